@@ -1,0 +1,1 @@
+"""Where people work: pages and the JSON API."""

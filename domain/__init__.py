@@ -1,0 +1,1 @@
+"""What may happen: pure rules. No input or output, no clock, no randomness."""

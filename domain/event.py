@@ -1,0 +1,95 @@
+"""Events, commands and the envelope: the words every other file is written in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Final, Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from domain.personal import Personal
+
+
+class Frozen(BaseModel):
+    """A value: equal by content, never changed, no unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Event(Frozen):
+    """A fact. ``type`` is the stored name: it outlives any renaming of the class."""
+
+    type_name: ClassVar[str]
+    schema_version: ClassVar[int] = 1
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, *, type: str, schema: int = 1, **kwargs: Any) -> None:
+        if type in EVENT_TYPES and EVENT_TYPES[type].__qualname__ != cls.__qualname__:
+            raise TypeError(f"event type {type} is taken")
+        cls.type_name = type
+        cls.schema_version = schema
+        EVENT_TYPES[type] = cls
+
+
+EVENT_TYPES: Final[dict[str, type[Event]]] = {}
+"""Stored type name -> class, filled as the event classes are defined."""
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+UPCASTERS: Final[dict[tuple[str, int], Upcaster]] = {}
+"""(type, schema) -> what turns that body into the body of schema + 1."""
+
+
+class Actor(Frozen):
+    """Who did it. ``id`` is a staff stream, a customer stream, a workflow kind or an import batch."""
+
+    kind: Literal["staff", "customer", "automation", "import"]
+    id: str
+    role: str | None = None
+    on_behalf_of: str | None = None
+
+
+class Cause(Frozen):
+    """Why an automation acted: which workflow, by which rule, in which version."""
+
+    workflow: str
+    rule: str
+    version: str
+
+
+class Command(Frozen):
+    """A wish. ``at`` is when it happens in the world and becomes ``occurred_at``."""
+
+    command_id: UUID
+    at: AwareDatetime
+    actor: Actor
+
+
+class Context(Frozen):
+    """The rest of the envelope, and the version the sender saw (None: any)."""
+
+    reason: Personal | None = None
+    source_recorded_at: AwareDatetime | None = None
+    correlation: str | None = None
+    cause: Cause | None = None
+    expected_version: int | None = None
+
+
+E = TypeVar("E", bound=Event, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Generic[E]):
+    """An event as stored: ``occurred_at`` in the world, ``recorded_at`` by the database."""
+
+    position: int
+    stream: str
+    version: int
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: Actor
+    command_id: UUID
+    context: Context
+    event: E

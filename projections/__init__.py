@@ -1,0 +1,1 @@
+"""What it adds up to: one file, one read model."""

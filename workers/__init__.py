@@ -1,0 +1,1 @@
+"""What runs it: processes, settings, the command line, the embedded stack."""

@@ -1,0 +1,1 @@
+"""What must happen next: time and order, on Temporal."""
