@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from domain.event import Command, Event
+from domain.event import Command, Event, Frozen
+from domain.personal import Personal
 
 S = TypeVar("S")
 C = TypeVar("C", bound=Command)
@@ -63,3 +64,27 @@ class Decider(Generic[S, C, E]):
     subject: Callable[[S], str | None] = no_subject
     agenda: Callable[[S], list[Due]] = nothing_owed
     decide_across: Callable[[C, Mapping[str, S]], Sequence[tuple[str, E]]] | None = None
+
+
+class Words(Frozen):
+    """A text for a customer as it was rendered: from which template, in which language.
+
+    ``template`` is a published document's ``id@version``, or "free" for staff's own words.
+    """
+
+    template: str
+    language: str
+    subject: Personal
+    body: Personal
+
+
+class Perform(Command):
+    """Do what is due. ``key`` is a ``Due``'s; ``words`` where that due names a letter.
+
+    Every decider with an agenda takes it, and answers with no events where the
+    agenda no longer holds the key at ``at``.
+    """
+
+    key: str
+    words: Words | None = None
+    address: Personal | None = None

@@ -20,8 +20,14 @@ class Frozen(BaseModel):
 
 
 class Event(Frozen):
-    """A fact. ``type`` is the stored name: it outlives any renaming of the class."""
+    """A fact. ``type`` is the stored name: it outlives any renaming of the class.
 
+    ``at`` is when it happened in the world. It is stored as the envelope's ``occurred_at``,
+    outside the body, and comes back from there; one command may make events of several moments
+    (a limit that was passed a week ago is breached at that moment).
+    """
+
+    at: AwareDatetime
     type_name: ClassVar[str]
     schema_version: ClassVar[int] = 1
 
@@ -60,7 +66,7 @@ class Cause(Frozen):
 
 
 class Command(Frozen):
-    """A wish. ``at`` is when it happens in the world and becomes ``occurred_at``."""
+    """A wish, and the moment in the world at which it is meant to happen."""
 
     command_id: UUID
     at: AwareDatetime
