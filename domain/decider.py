@@ -16,7 +16,7 @@ E = TypeVar("E", bound=Event)
 
 
 class DomainError(Exception):
-    """A broken rule. The class name is the reason; ``facts`` fill its words (never personal data)."""
+    """A broken rule. The class name is the reason; ``facts`` fill its words, never personal."""
 
     def __init__(self, **facts: Any) -> None:
         super().__init__(type(self).__name__)
@@ -25,7 +25,7 @@ class DomainError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One thing a stream owes. ``key`` names its cause, so that what is done once is not done again.
+    """One thing a stream owes. ``key`` names its cause, so that nothing is done twice.
 
     key: ``stream/rule/v<version of the event that owes it>[/threshold]``
     at: from when it is due (aware UTC)

@@ -49,7 +49,7 @@ UPCASTERS: Final[dict[tuple[str, int], Upcaster]] = {}
 
 
 class Actor(Frozen):
-    """Who did it. ``id`` is a staff stream, a customer stream, a workflow kind or an import batch."""
+    """Who did it. ``id``: a staff or customer stream, a workflow's kind, an import's batch."""
 
     kind: Literal["staff", "customer", "automation", "import"]
     id: str
