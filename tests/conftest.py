@@ -1,0 +1,162 @@
+"""What tests share: one PostgreSQL per run, a fresh migrated database per test, Temporal."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from workers.embedded import postgres
+
+MASTER_KEY = bytes(range(32))
+TEMPLATE = "evercase_template"
+PASSWORDS = {"evercase_migrate": "migrate-of-tests", "evercase_app": "app-of-tests"}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL that tests make databases in. ``url`` is the superuser's, on "postgres"."""
+
+    url: str
+    sockets: str
+
+    def on(self, database: str, user: str = "", password: str = "") -> str:
+        parts = psycopg.conninfo.conninfo_to_dict(self.url, dbname=database)
+        if user:
+            parts |= {"user": user, "password": password}
+        return psycopg.conninfo.make_conninfo("", **parts)
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of one test: as the app, as the one who migrates, as the superuser (attacks)."""
+
+    name: str
+    app_url: str = field(repr=False)
+    migrate_url: str = field(repr=False)
+    owner_url: str = field(repr=False)
+
+
+# --- one server per run ---------------------------------------------------------------------
+
+
+def start_server(config: pytest.Config) -> Server:
+    """Start it in the main thread of this process, with which it dies."""
+    home = Path(tempfile.mkdtemp(prefix="evercase-tests-"))
+    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    running = postgres.start(home, secrets.token_hex(16), {"max_connections": "400"}, durable=False)
+    config.add_cleanup(running.stop)
+    return Server(running.url(), str(running.sockets))
+
+
+SERVER = pytest.StashKey[Server]()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Under xdist the controller owns the one server and hands its address to the workers."""
+    if SERVER not in node.config.stash:
+        node.config.stash[SERVER] = start_server(node.config)
+    server = node.config.stash[SERVER]
+    node.workerinput["postgres"] = {"url": server.url, "sockets": server.sockets}
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest) -> Server:
+    given = getattr(request.config, "workerinput", None)
+    if given is not None:
+        return Server(**given["postgres"])
+    if SERVER not in request.config.stash:
+        request.config.stash[SERVER] = start_server(request.config)
+    return request.config.stash[SERVER]
+
+
+# --- a database per test, copied from a migrated template ------------------------------------
+
+
+@pytest.fixture(scope="session")
+def template(server: Server) -> str:
+    """The migrated database that others are copied from; made once per server."""
+    import ledger
+
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext('evercase template'))")
+        found = connection.execute(
+            "SELECT 1 FROM pg_database WHERE datname = %s AND datistemplate", [TEMPLATE]
+        ).fetchone()
+        if found is None:
+            connection.execute(f"DROP DATABASE IF EXISTS {TEMPLATE}")
+            connection.execute(f"CREATE DATABASE {TEMPLATE}")
+            if hasattr(ledger, "migrate"):
+                database = of_name(server, TEMPLATE)
+                ledger.create_roles(database.owner_url, PASSWORDS)
+                ledger.migrate(database.migrate_url)
+            connection.execute(f"ALTER DATABASE {TEMPLATE} IS_TEMPLATE true")
+    return TEMPLATE
+
+
+def of_name(server: Server, name: str) -> Database:
+    return Database(
+        name,
+        server.on(name, "evercase_app", PASSWORDS["evercase_app"]),
+        server.on(name, "evercase_migrate", PASSWORDS["evercase_migrate"]),
+        server.on(name),
+    )
+
+
+def make_database(server: Server, template: str) -> Iterator[Database]:
+    import ledger
+
+    name = f"t_{secrets.token_hex(8)}"
+    quoted = sql.Identifier(name)
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(quoted, sql.Identifier(template))
+        )
+    database = of_name(server, name)
+    if hasattr(ledger, "create_roles"):
+        # Rights on the database itself are not copied from the template.
+        ledger.create_roles(database.owner_url, PASSWORDS)
+    try:
+        yield database
+    finally:
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(quoted))
+
+
+@pytest.fixture
+def database(server: Server, template: str) -> Iterator[Database]:
+    """A fresh migrated database for this test alone."""
+    yield from make_database(server, template)
+
+
+@pytest.fixture(scope="module")
+def module_database(server: Server, template: str) -> Iterator[Database]:
+    """A fresh migrated database that the tests of one file share."""
+    yield from make_database(server, template)
+
+
+@pytest.fixture
+def ledger(database: Database) -> Iterator[Any]:
+    """A Ledger on ``database``, closed afterwards."""
+    from ledger import Ledger
+
+    with Ledger(database.app_url, master_key=MASTER_KEY) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def module_ledger(module_database: Database) -> Iterator[Any]:
+    """A Ledger on ``module_database``."""
+    from ledger import Ledger
+
+    with Ledger(module_database.app_url, master_key=MASTER_KEY) as opened:
+        yield opened
