@@ -32,7 +32,8 @@ class Event(Frozen):
     schema_version: ClassVar[int] = 1
 
     @classmethod
-    def __pydantic_init_subclass__(cls, *, type: str, schema: int = 1, **kwargs: Any) -> None:
+    def __pydantic_init_subclass__(cls, **names: Any) -> None:
+        type, schema = names["type"], names.get("schema", 1)
         if type in EVENT_TYPES and EVENT_TYPES[type].__qualname__ != cls.__qualname__:
             raise TypeError(f"event type {type} is taken")
         cls.type_name = type

@@ -170,9 +170,9 @@ def decide_ownership(command: OwnershipCommand, state: Ownership) -> list[Event]
         case ReturnHandOver():
             if state.offer is None:
                 raise NoHandOverOffered()
-            if state.offer.to is not None and command.actor.kind == "staff":
-                if command.actor.id not in (state.offer.to, state.owner):
-                    raise OfferedToSomebodyElse()
+            by_rule = command.actor.kind != "staff" or state.offer.to is None
+            if not by_rule and command.actor.id not in (state.offer.to, state.owner):
+                raise OfferedToSomebodyElse()
             return [HandOverReturned(at=command.at, word=command.word)]
         case _:
             assert_never(command)

@@ -1,0 +1,271 @@
+"""A member of staff: name, languages, and roles in legal entities and branches, each as a fact.
+
+What a person was entitled to is asked as of the moment, so roles are given and taken by events.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, assert_never
+
+from pydantic import AwareDatetime
+
+from domain.approval import Money
+from domain.decider import Decider, DomainError
+from domain.event import Command, Event, Frozen
+from domain.personal import Personal
+from domain.text import Language, Text
+
+RoleName = Literal[
+    "agent", "customer_success", "team_lead", "sales", "retention", "compliance", "dpo",
+    "admin", "auditor",
+]  # fmt: skip
+
+
+class Role(Frozen):
+    """One role in one legal entity; ``branch`` None: all of its branches. ``level``: L1-L3."""
+
+    name: RoleName
+    legal_entity: str
+    branch: str | None = None
+    team: str | None = None
+    level: Literal[1, 2, 3] | None = None
+
+
+# events
+
+
+class StaffRegistered(Event, type="StaffRegistered"):
+    """Names of colleagues stay in the history as they were; only the address is personal."""
+
+    staff: str
+    login: str
+    name: Text
+    language: Language
+    email: Personal
+
+
+class RoleGiven(Event, type="RoleGiven"):
+    role: Role
+
+
+class RoleTaken(Event, type="RoleTaken"):
+    role: Role
+
+
+class CapacitySet(Event, type="CapacitySet"):
+    """How many open cases the person can carry; None: no bound."""
+
+    cases: int | None
+
+
+class ApprovalLimitSet(Event, type="ApprovalLimitSet"):
+    """Up to how much the person may approve in one currency."""
+
+    limit: Money
+
+
+class AbsencePlanned(Event, type="AbsencePlanned"):
+    """Away from ``starts`` to ``ends`` (None: open), and who stands in."""
+
+    starts: AwareDatetime
+    ends: AwareDatetime | None
+    deputy: str | None
+
+
+class AbsenceEnded(Event, type="AbsenceEnded"):
+    pass
+
+
+class StaffLeft(Event, type="StaffLeft"):
+    pass
+
+
+StaffEvent = (
+    StaffRegistered
+    | RoleGiven
+    | RoleTaken
+    | CapacitySet
+    | ApprovalLimitSet
+    | AbsencePlanned
+    | AbsenceEnded
+    | StaffLeft
+)
+
+
+# commands
+
+
+class RegisterStaff(Command):
+    staff: str
+    login: str
+    name: Text
+    language: Language
+    email: Personal
+
+
+class GiveRole(Command):
+    role: Role
+
+
+class TakeRole(Command):
+    role: Role
+
+
+class SetCapacity(Command):
+    cases: int | None
+
+
+class SetApprovalLimit(Command):
+    limit: Money
+
+
+class PlanAbsence(Command):
+    starts: AwareDatetime
+    ends: AwareDatetime | None = None
+    deputy: str | None = None
+
+
+class EndAbsence(Command):
+    pass
+
+
+class LeaveStaff(Command):
+    pass
+
+
+StaffCommand = (
+    RegisterStaff
+    | GiveRole
+    | TakeRole
+    | SetCapacity
+    | SetApprovalLimit
+    | PlanAbsence
+    | EndAbsence
+    | LeaveStaff
+)
+
+
+# state
+
+
+class Absence(Frozen):
+    starts: AwareDatetime
+    ends: AwareDatetime | None
+    deputy: str | None
+
+
+class Staff(Frozen):
+    stream: str | None = None
+    login: str = ""
+    name: Text = Text(en="", zh="")
+    language: Language = "en"
+    email: Personal | None = None
+    roles: frozenset[Role] = frozenset()
+    capacity: int | None = None
+    limits: tuple[Money, ...] = ()
+    absence: Absence | None = None
+    left: bool = False
+
+    def limit(self, currency: str) -> Money | None:
+        return next((money for money in self.limits if money.currency == currency), None)
+
+
+INITIAL = Staff()
+
+
+class StaffUnknown(DomainError):
+    """No such member of staff."""
+
+
+class OwnRightsUnchangeable(DomainError):
+    """Nobody gives or takes their own roles or limits."""
+
+
+def decide(command: StaffCommand, state: Staff) -> list[Event]:
+    at = command.at
+    if isinstance(command, RegisterStaff):
+        if state.stream:
+            return []
+        return [
+            StaffRegistered(
+                at=at,
+                staff=command.staff,
+                login=command.login,
+                name=command.name,
+                language=command.language,
+                email=command.email,
+            )
+        ]
+    if state.stream is None or state.left:
+        raise StaffUnknown()
+    match command:
+        case GiveRole():
+            _not_oneself(command, state)
+            given = command.role in state.roles
+            return [] if given else [RoleGiven(at=at, role=command.role)]
+        case TakeRole():
+            _not_oneself(command, state)
+            given = command.role in state.roles
+            return [RoleTaken(at=at, role=command.role)] if given else []
+        case SetCapacity():
+            same = command.cases == state.capacity
+            return [] if same else [CapacitySet(at=at, cases=command.cases)]
+        case SetApprovalLimit():
+            _not_oneself(command, state)
+            return [ApprovalLimitSet(at=at, limit=command.limit)]
+        case PlanAbsence():
+            return [
+                AbsencePlanned(
+                    at=at, starts=command.starts, ends=command.ends, deputy=command.deputy
+                )
+            ]
+        case EndAbsence():
+            return [AbsenceEnded(at=at)] if state.absence else []
+        case LeaveStaff():
+            return [StaffLeft(at=at)]
+        case _:
+            assert_never(command)
+
+
+def _not_oneself(command: Command, state: Staff) -> None:
+    if command.actor.id == state.stream:
+        raise OwnRightsUnchangeable()
+
+
+def evolve(state: Staff, event: StaffEvent) -> Staff:
+    match event:
+        case StaffRegistered():
+            return Staff(
+                stream=event.staff,
+                login=event.login,
+                name=event.name,
+                language=event.language,
+                email=event.email,
+            )
+        case RoleGiven():
+            return state.model_copy(update={"roles": state.roles | {event.role}})
+        case RoleTaken():
+            return state.model_copy(update={"roles": state.roles - {event.role}})
+        case CapacitySet():
+            return state.model_copy(update={"capacity": event.cases})
+        case ApprovalLimitSet():
+            others = tuple(m for m in state.limits if m.currency != event.limit.currency)
+            return state.model_copy(update={"limits": (*others, event.limit)})
+        case AbsencePlanned():
+            absence = Absence(starts=event.starts, ends=event.ends, deputy=event.deputy)
+            return state.model_copy(update={"absence": absence})
+        case AbsenceEnded():
+            return state.model_copy(update={"absence": None})
+        case StaffLeft():
+            return state.model_copy(update={"left": True, "roles": frozenset()})
+        case _:
+            assert_never(event)
+
+
+def subject(state: Staff) -> str | None:
+    return state.stream
+
+
+staff: Decider[Staff, StaffCommand, StaffEvent] = Decider(
+    name="staff", initial=INITIAL, decide=decide, evolve=evolve, subject=subject
+)
