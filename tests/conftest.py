@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,11 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
 
-from workers.embedded import postgres
+from workers.embedded import child, postgres
+from workers.embedded import temporal as temporal_server
 
 MASTER_KEY = bytes(range(32))
 TEMPLATE = "evercase_template"
@@ -160,3 +164,39 @@ def module_ledger(module_database: Database) -> Iterator[Any]:
 
     with Ledger(module_database.app_url, master_key=MASTER_KEY) as opened:
         yield opened
+
+
+# --- Temporal ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def temporal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Temporal development server, in memory, for all tests of this process."""
+    running = temporal_server.start(tmp_path_factory.mktemp("temporal"), port=0, kept=False)
+    yield running.address
+    running.stop()
+
+
+@pytest.fixture
+def time_skipping(tmp_path: Path) -> Callable[..., Awaitable[WorkflowEnvironment]]:
+    """Starts time-skipping servers: ``async with await time_skipping() as environment``.
+
+    Behind the launcher and writing to a file, so that none outlives this process or holds the
+    pipe that somebody reads our output from.
+    """
+    command = child.launched([str(temporal_server.binary("temporal-test-server"))], by_pipe=False)
+    script = tmp_path / "temporal-test-server"
+    log = shlex.quote(str(tmp_path / "temporal-test-server.log"))
+    script.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@" </dev/null >>{log} 2>&1\n')
+    script.chmod(0o700)
+
+    def start(**options: Any) -> Awaitable[WorkflowEnvironment]:
+        return WorkflowEnvironment.start_time_skipping(
+            **{
+                "data_converter": pydantic_data_converter,
+                "test_server_existing_path": str(script),
+                **options,
+            }
+        )
+
+    return start
