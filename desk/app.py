@@ -1,0 +1,75 @@
+"""The desk as one ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from desk import login, problem
+from desk.forms import Question
+from desk.guard import Guard, static
+from desk.house import House, Pool, language_of
+from desk.language import say, utc_now
+from desk.page import page
+
+if TYPE_CHECKING:
+    from ledger import Ledger
+
+
+def create_app(
+    *,
+    ledger: Ledger,
+    pool: Pool,
+    home: Path,
+    secret: bytes,
+    secure: bool,
+    now: Callable[[], datetime] = utc_now,
+) -> FastAPI:
+    """Pages and JSON API over an opened ledger and pool, which the caller opens and closes.
+
+    home: EVERCASE_HOME, for the mail drop; secret: keys cookies, forms and links (32 bytes or
+    more); secure: served over https, so cookies never travel without it.
+    """
+    app = FastAPI(
+        title="Evercase",
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.house = House(ledger, pool, home, secret, secure, now)
+    app.add_middleware(Guard, secure=secure)
+    problem.register(app)
+    app.router.routes.append(Route("/static/{digest}/{name}", static))
+    app.add_api_route("/components", components, include_in_schema=False)
+    app.include_router(login.router)
+    return app
+
+
+def components(request: Request) -> Response:
+    """Every piece the pages are made of, on one page."""
+    language = language_of(request)
+    questions = [
+        Question(
+            "words",
+            say(language, "What did you find?"),
+            "long_text",
+            help=say(language, "Facts, with their source."),
+        ),
+        Question(
+            "severity",
+            say(language, "Severity"),
+            "choice",
+            choices=[("high", say(language, "high")), ("low", say(language, "low"))],
+            wrong=say(language, "This is needed."),
+        ),
+        Question("yes", say(language, "It could happen again"), "yes_no", required=False),
+    ]
+    return page(request, "specimens.html", questions=questions)

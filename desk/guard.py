@@ -1,0 +1,109 @@
+"""What stands before every page: body limit, headers, static files. Plain ASGI."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST_BODY: Final = 1_000_000
+"""Bytes. A form of words is far below; files have their own way in."""
+
+STATIC: Final = Path(__file__).parent / "static"
+MEDIA: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+HEADERS: Final[Mapping[str, str]] = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+        "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class TooLarge(HTTPException):
+    """More bytes came than a form or command may have."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
+
+
+class Guard:
+    """Adds the headers to every answer and stops reading a body that is too large."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool, largest: int = LARGEST_BODY) -> None:
+        self.app = app
+        self.largest = largest
+        self.headers = dict(HEADERS)
+        if secure:
+            self.headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        taken = int(declared) if declared.isdigit() and int(declared) > self.largest else 0
+
+        async def limited() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self.largest:
+                raise TooLarge()
+            return message
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self.app(scope, limited, sent)
+
+
+@cache
+def static_files() -> Mapping[str, tuple[str, bytes]]:
+    """Name -> (hash of the content, content)."""
+    return {
+        file.name: (hashlib.sha256(content := file.read_bytes()).hexdigest()[:16], content)
+        for file in STATIC.iterdir()
+        if file.suffix in MEDIA
+    }
+
+
+def static_url(name: str) -> str:
+    return f"/static/{static_files()[name][0]}/{name}"
+
+
+def static(request: Request) -> Response:
+    """A file under its hash never changes; under another hash it is the current one, not kept."""
+    name = request.path_params["name"]
+    if name not in static_files():
+        return Response(status_code=404)
+    digest, content = static_files()[name]
+    kept = "public, max-age=31536000, immutable"
+    return Response(
+        content,
+        media_type=MEDIA[Path(name).suffix],
+        headers={"Cache-Control": kept if request.path_params["digest"] == digest else "no-cache"},
+    )

@@ -1,0 +1,75 @@
+"""What every view stands on, and the visit it answers."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool
+from starlette.requests import Request
+
+from desk.language import LANGUAGES, preferred, utc_now
+
+if TYPE_CHECKING:
+    from ledger import Ledger
+
+Pool = ConnectionPool[Connection[TupleRow]]
+
+LANGUAGE_COOKIE: Final = "evercase_language"
+VISITOR_COOKIE: Final = "evercase_visitor"
+
+
+@dataclass(frozen=True)
+class House:
+    """The engines behind the desk. ``secret`` keys cookies and links; ``secure``: https only."""
+
+    ledger: Ledger
+    pool: Pool
+    home: Path
+    secret: bytes
+    secure: bool
+    now: Callable[[], datetime] = utc_now
+
+    def keyed(self, purpose: str, text: str) -> str:
+        """An HMAC of ``text`` that is good for one purpose only."""
+        return hmac.new(self.secret, f"{purpose}\n{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def house_of(request: Request) -> House:
+    return cast(House, request.app.state.house)
+
+
+def language_of(request: Request) -> str:
+    """The person's own language, else the cookie's, else the browser's."""
+    person = getattr(request.state, "person", None)
+    if person is not None:
+        return str(person.language)
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    if chosen in LANGUAGES:
+        return chosen
+    return preferred(request.headers.get("accept-language", ""))
+
+
+def visitor_of(request: Request) -> str:
+    """What this browser's forms are tied to: the session, or before it a random cookie."""
+    session = getattr(request.state, "session", None)
+    if session is not None:
+        return str(session)
+    known = request.cookies.get(VISITOR_COOKIE, "")
+    if len(known) >= 32 and known.isalnum():
+        return known
+    if not hasattr(request.state, "new_visitor"):
+        request.state.new_visitor = secrets.token_hex(24)
+    return str(request.state.new_visitor)
+
+
+def csrf_of(request: Request) -> str:
+    return house_of(request).keyed("form", visitor_of(request))

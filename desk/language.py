@@ -1,0 +1,141 @@
+"""English and Chinese: catalogues, dates, durations. English is the language of the keys."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_datetime, get_timezone_name
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import NullTranslations, Translations
+
+ROOT: Final = Path(__file__).parent
+LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "zh": "简体中文"}
+LOCALES: Final[Mapping[str, Locale]] = {
+    "en": Locale("en", "GB"),
+    "zh": Locale("zh", "CN", script="Hans"),
+}
+DAY_AND_TIME: Final = {"en": "EEE d MMM HH:mm", "zh": "M月d日 EEE HH:mm"}
+DAY_AND_YEAR: Final = {"en": "EEE d MMM yyyy HH:mm", "zh": "yyyy年M月d日 EEE HH:mm"}
+DAY: Final = {"en": "EEE d MMM yyyy", "zh": "yyyy年M月d日 EEE"}
+
+
+def N_(text: str) -> str:
+    """Marks a text for the catalogue where it is written; it is translated where it is shown."""
+    return text
+
+
+@cache
+def catalogue(language: str) -> NullTranslations:
+    """The texts of a language, read from its .po file (so no compiled file can be stale)."""
+    if language == "en":
+        return NullTranslations()
+    compiled = io.BytesIO()
+    write_mo(compiled, _read(language))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def catalogue_path(language: str) -> Path:
+    return ROOT / "locales" / language / "LC_MESSAGES" / "desk.po"
+
+
+def _read(language: str) -> Catalog:
+    with catalogue_path(language).open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def written_texts() -> Catalog:
+    """Every text that the code and the templates mark, for tests and for updating catalogues."""
+    found = Catalog()
+    methods = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
+    keywords = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+    options = {"templates/**.html": {"newstyle_gettext": "true", "silent": "false"}}
+    for path, line, text, comments, context in extract_from_dir(
+        str(ROOT), methods, options, keywords
+    ):
+        found.add(text, None, [(path, line)], auto_comments=comments, context=context)
+    return found
+
+
+def say(language: str, text: str, **values: object) -> str:
+    """``text`` in a language, with ``%(name)s`` filled."""
+    translated = catalogue(language).gettext(text)
+    return translated % values if values else translated
+
+
+def say_many(language: str, one: str, many: str, count: int, **values: object) -> str:
+    return catalogue(language).ngettext(one, many, count) % {"count": count, **values}
+
+
+def listed(language: str, words: Iterable[str]) -> str:
+    return ("、" if language == "zh" else ", ").join(words)
+
+
+def moment(language: str, zone: str, at: datetime, now: datetime | None = None) -> str:
+    """Day and time in a zone; the year where it is not this one."""
+    local = at.astimezone(ZoneInfo(zone))
+    same_year = now is not None and now.astimezone(ZoneInfo(zone)).year == local.year
+    pattern = (DAY_AND_TIME if same_year else DAY_AND_YEAR)[language]
+    return format_datetime(local, pattern, tzinfo=ZoneInfo(zone), locale=LOCALES[language])
+
+
+def exact(language: str, zone: str, at: datetime) -> str:
+    """The whole moment with its zone, for titles and for the record."""
+    pattern = DAY_AND_YEAR[language] + ":ss zzz"
+    return format_datetime(at, pattern, tzinfo=ZoneInfo(zone), locale=LOCALES[language])
+
+
+def day(language: str, zone: str, at: datetime | date) -> str:
+    at = (
+        at.astimezone(ZoneInfo(zone))
+        if isinstance(at, datetime)
+        else datetime(at.year, at.month, at.day, 12, tzinfo=ZoneInfo(zone))
+    )
+    return format_datetime(at, DAY[language], tzinfo=ZoneInfo(zone), locale=LOCALES[language])
+
+
+def zone_name(language: str, zone: str, at: datetime) -> str:
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{zone} ({get_timezone_name(local, width='short', locale=LOCALES[language])})"
+
+
+def number(language: str, value: object) -> str:
+    return str(format_decimal(value, locale=LOCALES[language]))  # type: ignore[arg-type]
+
+
+def span(language: str, length: timedelta) -> str:
+    """A length in its two largest units, rounded down: ``3 h 20 min``, ``49 d 2 h``, ``5 min``."""
+    minutes = max(0, int(length.total_seconds() // 60))
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    units = SPAN_WORDS[language]
+    parts = [(days, units[0]), (hours, units[1]), (minutes, units[2])]
+    first = next((i for i, (n, _) in enumerate(parts) if n), 2)
+    shown = [(n, unit) for n, unit in parts[first : first + 2] if n] or [parts[2]]
+    return " ".join(f"{n} {unit}" for n, unit in shown)
+
+
+SPAN_WORDS: Final = {"en": ("d", "h", "min"), "zh": ("天", "小时", "分")}
+
+
+def preferred(header: str) -> str:
+    """The language of a visitor who has not chosen: the first we speak in Accept-Language."""
+    for part in header.split(","):
+        code = part.split(";")[0].strip().lower()[:2]
+        if code in LANGUAGES:
+            return code
+    return "en"
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,121 @@
+"""Templates made into pages: one environment per language, strict about names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from desk import language as speech
+from desk.guard import static_url
+from desk.house import VISITOR_COOKIE, csrf_of, house_of, language_of
+
+TEMPLATES = Path(__file__).parent / "templates"
+DEFAULT_ZONE = "UTC"
+
+
+@cache
+def environment(language: str) -> Environment:
+    """Templates whose ``_()`` speaks ``language``; macros imported from a file speak it too."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(  # type: ignore[attr-defined]
+        speech.catalogue(language), newstyle=True
+    )
+    made.globals.update(
+        lang=language, languages=speech.LANGUAGES, static=static_url, uuid=lambda: str(uuid4())
+    )
+    made.filters.update(
+        number=partial(speech.number, language),
+        span=partial(speech.span, language),
+        listed=partial(speech.listed, language),
+        lines=_lines,
+        in_words=lambda text: speech.say(language, text),
+    )
+    return made
+
+
+def _lines(text: str | None) -> Markup:
+    """Words as typed: line ends kept, everything escaped."""
+    return Markup("<br>").join(escape(line) for line in (text or "").splitlines())
+
+
+def moments(language: str, zone: str, now: datetime) -> Mapping[str, Any]:
+    """The time words of one page: in the zone of its entity, as seen now."""
+
+    def at(value: datetime) -> Markup:
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(
+            value.isoformat(),
+            speech.exact(language, zone, value),
+            speech.moment(language, zone, value, now),
+        )
+
+    def left(due: datetime) -> str:
+        gap = due - now
+        if gap < timedelta(0):
+            return speech.say(language, "%(span)s over", span=speech.span(language, -gap))
+        return speech.say(language, "%(span)s left", span=speech.span(language, gap))
+
+    def the_day(value: datetime | date) -> str:
+        return speech.day(language, zone, value)
+
+    return {
+        "at": at,
+        "left": left,
+        "the_day": the_day,
+        "now": now,
+        "zone": zone,
+        "zone_words": speech.zone_name(language, zone, now),
+    }
+
+
+def render(template: str, language: str, zone: str, now: datetime, **values: Any) -> str:
+    filled = {**moments(language, zone, now), **values}
+    return environment(language).get_template(template).render(**filled)
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **values: Any,
+) -> HTMLResponse:
+    """A whole page. ``values`` are what its template names; ``zone`` may be among them."""
+    house = house_of(request)
+    person = getattr(request.state, "person", None)
+    given = {
+        "person": person,
+        "path": request.url.path,
+        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "csrf": csrf_of(request),
+        "counts": getattr(request.state, "counts", {}),
+        "zone": getattr(person, "zone", None) or DEFAULT_ZONE,
+        **values,
+    }
+    text = render(template, language_of(request), now=house.now(), **given)
+    answer = HTMLResponse(text, status, headers)
+    if hasattr(request.state, "new_visitor"):
+        answer.set_cookie(
+            VISITOR_COOKIE,
+            request.state.new_visitor,
+            httponly=True,
+            samesite="lax",
+            secure=house.secure,
+        )
+    return answer

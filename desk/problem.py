@@ -1,0 +1,190 @@
+"""What went wrong, in the user's words: a page for people, problem+json for programs."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from desk.guard import HEADERS
+from desk.house import language_of
+from desk.language import N_, say
+from desk.page import page
+from desk.reasons import reason_of
+from desk.visit import recognise, to_login
+from domain.decider import DomainError
+from ledger.errors import CommandIdMisused, LaneFull, LedgerUnavailable, RivalWrote
+
+log = structlog.get_logger(__name__)
+
+WORDS: Final[Mapping[int, tuple[str, str]]] = {
+    400: (N_("That could not be read"), N_("The request is not well formed.")),
+    401: (N_("Please log in"), N_("Log in, or send a valid token.")),
+    403: (N_("This is not yours to do"), N_("Your role does not allow it. Nothing was changed.")),
+    404: (N_("There is nothing here"), N_("It does not exist, or you may not see it.")),
+    405: (N_("That cannot be done here"), N_("This address takes other requests.")),
+    409: (N_("Not possible as things stand"), N_("Nothing was changed.")),
+    412: (
+        N_("Somebody was quicker. Look again"),
+        N_("It has changed since you opened it. Nothing was changed by you."),
+    ),
+    413: (N_("That is too much at once"), N_("At most 1 MB can be sent. Nothing was changed.")),
+    415: (N_("That cannot be read here"), N_("Send application/json.")),
+    422: (N_("Something is missing or wrong"), N_("Look at the marked fields.")),
+    429: (N_("Too many tries"), N_("Wait a little, then try again.")),
+    500: (
+        N_("This is our fault"),
+        N_("Something broke on our side. It has been noted; please try again."),
+    ),
+    503: (
+        N_("The desk cannot save at the moment"),
+        N_("Nothing was changed. Please try again in a minute."),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """``reason`` is a stable name for programs; ``fields``: field -> what is wrong with it."""
+
+    status: int
+    reason: str
+    title: str
+    detail: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+class NotAllowed(HTTPException):
+    def __init__(self) -> None:
+        super().__init__(403)
+
+
+class NotFound(HTTPException):
+    def __init__(self) -> None:
+        super().__init__(404)
+
+
+def trouble_of(error: Exception, language: str) -> Trouble:
+    """The words for an error. Whatever is not foreseen is a 500 that tells nothing."""
+    match error:
+        case DomainError():
+            status, detail, named = reason_of(error, language)
+            fields = {named: detail} if named else {}
+            return _trouble(status, language, type(error).__name__, detail, fields)
+        case RivalWrote():
+            return _trouble(412, language, "RivalWrote")
+        case CommandIdMisused():
+            detail = say(language, "This form was sent before with other words. Open it again.")
+            return _trouble(422, language, "CommandIdMisused", detail)
+        case LaneFull() | LedgerUnavailable() | OperationalError() | PoolTimeout():
+            return _trouble(503, language, "Unavailable")
+        case RequestValidationError():
+            fields = {_field(e["loc"]): wrong_words(e, language) for e in error.errors()}
+            return _trouble(422, language, "FieldsRefused", fields=fields)
+        case HTTPException():
+            reason = HTTPStatus(error.status_code).phrase.replace(" ", "")
+            return _trouble(error.status_code, language, reason)
+        case _:
+            return _trouble(500, language, "Fault")
+
+
+def _trouble(
+    status: int,
+    language: str,
+    reason: str,
+    detail: str | None = None,
+    fields: Mapping[str, str] | None = None,
+) -> Trouble:
+    title, usual = WORDS.get(status, (HTTPStatus(status).phrase, ""))
+    return Trouble(
+        status, reason, say(language, title), detail or say(language, usual), fields or {}
+    )
+
+
+def _field(place: tuple[int | str, ...]) -> str:
+    parts = [str(part) for part in place]
+    if len(parts) > 1 and parts[0] in ("body", "query", "path", "header"):
+        parts = parts[1:]
+    return ".".join(parts)
+
+
+def wrong_words(error: Mapping[str, Any], language: str) -> str:
+    """A pydantic error in plain words; what was typed is never repeated."""
+    limits = error.get("ctx", {})
+    match error["type"]:
+        case "missing" | "none_required":
+            return say(language, "This is needed.")
+        case "string_too_short":
+            return say(language, "This is needed.")
+        case "string_too_long":
+            return say(language, "At most %(most)s characters.", most=limits["max_length"])
+        case "extra_forbidden":
+            return say(language, "There is no such field.")
+        case "json_invalid":
+            return say(language, "This is not valid JSON.")
+        case "literal_error" | "enum":
+            return say(language, "Choose one of: %(choices)s.", choices=limits["expected"])
+        case kind if kind.startswith(("datetime", "timezone", "date")):
+            return say(language, "A date and time with its zone is needed.")
+        case kind if kind.startswith(("decimal", "int", "float", "greater", "less")):
+            return say(language, "This number does not fit here.")
+        case kind if kind.startswith("uuid"):
+            return say(language, "A UUID is needed here.")
+        case _:
+            return say(language, "This does not fit here.")
+
+
+def answer(request: Request, error: Exception) -> Response:
+    """The answer to an error that reached the edge."""
+    trouble = trouble_of(error, language_of(request))
+    if trouble.status == 500:
+        log.error("fault", path=request.scope.get("route_path"), error=type(error).__name__)
+    if request.url.path.startswith("/api/"):
+        return as_json(trouble, request)
+    if trouble.status == 401:
+        return to_login(request)
+    headers = dict(HEADERS) if trouble.status == 500 else {}
+    if trouble.status == 503:
+        headers["Retry-After"] = "5"
+    with contextlib.suppress(OperationalError, PoolTimeout, LedgerUnavailable):
+        recognise(request)
+    return page(request, "problem.html", status=trouble.status, headers=headers, trouble=trouble)
+
+
+def as_json(trouble: Trouble, request: Request) -> Response:
+    body: dict[str, Any] = {
+        "type": f"/problems/{trouble.reason}",
+        "title": trouble.title,
+        "status": trouble.status,
+        "detail": trouble.detail,
+        "instance": request.url.path,
+    }
+    if trouble.fields:
+        body["errors"] = [{"field": name, "detail": said} for name, said in trouble.fields.items()]
+    headers = {}
+    if trouble.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if trouble.status == 503:
+        headers["Retry-After"] = "5"
+    return JSONResponse(
+        body, trouble.status, media_type="application/problem+json", headers=headers
+    )
+
+
+def register(app: FastAPI) -> None:
+    for error in (
+        DomainError, RivalWrote, CommandIdMisused, LaneFull, LedgerUnavailable, OperationalError,
+        PoolTimeout, RequestValidationError, HTTPException, Exception,
+    ):  # fmt: skip
+        app.add_exception_handler(error, answer)
