@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import AwareDatetime
 
@@ -26,9 +26,20 @@ Purpose = Literal[
     "satisfaction",
     "hand_over",
 ]
+Author = Literal["person", "automation"]
 
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 """Waits between attempts at a mail server; after the last the letter is undeliverable."""
+
+
+
+
+def as_channel(text: str) -> Channel:
+    """Raises: ValueError."""
+    channels: dict[str, Channel] = {channel: channel for channel in get_args(Channel)}
+    if text not in channels:
+        raise ValueError(f"no such channel: {text}")
+    return channels[text]
 
 
 # events
@@ -39,6 +50,7 @@ class LetterWritten(Event, type="LetterWritten"):
 
     letter: str
     purpose: Purpose
+    author: Author
     channel: Channel
     words: Words
     address: Personal | None
@@ -95,6 +107,7 @@ class Letter(Frozen):
     """What the rules need of one letter. Its text stays in the log."""
 
     purpose: Purpose
+    author: Author
     channel: Channel
     written_version: int
     leaves_at: datetime | None
@@ -116,7 +129,7 @@ class LetterUnknown(DomainError):
     """No such letter in this case."""
 
 
-def decide_letter(command: RecordDelivery | PullBackLetter, letters: Letters) -> list[Event]:
+def decide_letter(command: RecordDelivery | PullBackLetter, letters: Letters) -> list[LetterEvent]:
     letter = letters.get(command.letter)
     if letter is None:
         raise LetterUnknown()
@@ -149,6 +162,7 @@ def evolve_letters(letters: Letters, event: LetterEvent, version: int) -> Letter
         case LetterWritten():
             letter = Letter(
                 purpose=event.purpose,
+                author=event.author,
                 channel=event.channel,
                 written_version=version,
                 leaves_at=event.leaves_at,

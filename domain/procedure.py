@@ -1,8 +1,8 @@
 """Procedures: guided work as a versioned document, and what it says of a case's next step.
 
-A procedure names stages and steps. Each step has its words in both languages, the fields
-of its form, who may do it, and gates: what must be true first. ``standing`` answers for
-every step whether it is done, available, or why not; desk and API show that answer.
+A procedure names stages and steps. Each step has the fields of its form, who may do it, and
+gates: what must be true first; beside these rules stand the words in both languages.
+``standing`` says of every step whether it is done, available, or why not; desk and API show it.
 """
 
 from __future__ import annotations
@@ -34,18 +34,12 @@ FACT_GATES = frozenset(
 )
 
 
-class Choice(Frozen):
-    id: str
-    title: Text
-
-
-class FormField(Frozen):
+class Field(Frozen):
     """One question of a step's form. What is typed is personal unless it is ``countable``."""
 
     id: str = Limit(pattern=r"^[a-z][a-z0-9_]*$")
-    title: Text
     kind: Literal["text", "long_text", "choice", "number", "date", "yes_no"] = "long_text"
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[str, ...] = ()
     required: bool = True
     countable: bool = False
 
@@ -59,47 +53,33 @@ class FormField(Frozen):
 class Step(Frozen):
     id: str = Limit(pattern=r"^[a-z][a-z0-9_]*$")
     stage: str
-    title: Text
-    guidance: Text
-    more: Text | None = None
     act: Act = "record"
-    fields: tuple[FormField, ...] = ()
+    fields: tuple[Field, ...] = ()
     roles: tuple[str, ...] = ("agent", "team_lead")
     gates: tuple[Gate, ...] = ()
     repeatable: bool = False
 
 
-class Stage(Frozen):
-    id: str
-    title: Text
+class Rules(Frozen):
+    """The part of a procedure that decides; a case carries it from its first day."""
 
-
-class Procedure(Frozen):
-    """Published as a document; a case is pinned to the version it began with."""
-
-    kind: Literal["procedure"] = "procedure"
     id: str
     version: int = Limit(ge=1)
-    title: Text
-    source: str
-    """Standard or law it follows, with the words on what is the company's own."""
-    stages: tuple[Stage, ...] = Limit(min_length=1)
+    stages: tuple[str, ...] = Limit(min_length=1)
     steps: tuple[Step, ...] = Limit(min_length=1)
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        stages = {stage.id for stage in self.stages}
         steps = [step.id for step in self.steps]
-        if len(set(steps)) < len(steps) or len(stages) < len(self.stages):
+        if len(set(steps)) < len(steps) or len(set(self.stages)) < len(self.stages):
             raise ValueError("a stage or step is named twice")
         before: set[str] = set()
         for step in self.steps:
-            if step.stage not in stages:
+            if step.stage not in self.stages:
                 raise ValueError(f"step {step.id} is in no stage")
             for gate in step.gates:
-                if gate in FACT_GATES or gate.removeprefix("step:") in before:
-                    continue
-                raise ValueError(f"step {step.id}: gate {gate} is no fact and no earlier step")
+                if gate not in FACT_GATES and gate.removeprefix("step:") not in before:
+                    raise ValueError(f"step {step.id}: gate {gate} is no fact and no earlier step")
             before.add(step.id)
         for act in ("lodge", "acknowledge", "assess", "propose", "answer", "close"):
             if sum(step.act == act for step in self.steps) != 1:
@@ -114,6 +94,49 @@ class Procedure(Frozen):
 
     def step_for(self, act: Act) -> Step | None:
         return next((step for step in self.steps if step.act == act), None)
+
+
+class StepWords(Frozen):
+    """What a step is called and how it is done; ``choices`` are keyed ``field.choice``."""
+
+    title: Text
+    guidance: Text
+    more: Text | None = None
+    fields: Mapping[str, Text] = {}
+    choices: Mapping[str, Text] = {}
+
+
+class Procedure(Frozen):
+    """Published as a document; a case is pinned to the version it began with.
+
+    ``source``: the standard or law it follows, and what of it is the company's own.
+    """
+
+    kind: Literal["procedure"] = "procedure"
+    id: str
+    version: int = Limit(ge=1)
+    title: Text
+    source: Text
+    stages: Mapping[str, Text]
+    rules: Rules
+    words: Mapping[str, StepWords]
+
+    @model_validator(mode="after")
+    def _every_step_has_words(self) -> Self:
+        if (self.rules.id, self.rules.version) != (self.id, self.version):
+            raise ValueError("the rules are of another procedure or version")
+        if set(self.stages) != set(self.rules.stages):
+            raise ValueError("each stage needs its title, and no other")
+        if set(self.words) != {step.id for step in self.rules.steps}:
+            raise ValueError("each step needs its words, and no other")
+        for step in self.rules.steps:
+            words = self.words[step.id]
+            if set(words.fields) != {field.id for field in step.fields}:
+                raise ValueError(f"step {step.id}: each field needs its words, and no other")
+            choices = {f"{field.id}.{choice}" for field in step.fields for choice in field.choices}
+            if set(words.choices) != choices:
+                raise ValueError(f"step {step.id}: each choice needs its words, and no other")
+        return self
 
 
 class StepUnknown(DomainError):
@@ -140,10 +163,10 @@ class Standing(Frozen):
     missing: tuple[Gate, ...] = ()
 
 
-def standing(procedure: Procedure, done: Set[str], facts: Set[str]) -> list[Standing]:
+def standing(rules: Rules, done: Set[str], facts: Set[str]) -> list[Standing]:
     """Where every step stands, given the steps done and the gates of fact that are open."""
     answers = []
-    for step in procedure.steps:
+    for step in rules.steps:
         missing = closed_gates(step, done, facts)
         state: Literal["done", "available", "waiting"]
         if step.id in done and not (step.repeatable and not missing):
@@ -188,10 +211,10 @@ def parse_answers(step: Step, values: Mapping[str, str]) -> dict[str, Answer]:
     return answers
 
 
-def _fits(field: FormField, text: str) -> bool:
+def _fits(field: Field, text: str) -> bool:
     match field.kind:
         case "choice":
-            return text in {choice.id for choice in field.choices}
+            return text in field.choices
         case "yes_no":
             return text in {"yes", "no"}
         case "number":

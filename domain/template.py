@@ -1,0 +1,56 @@
+"""Letter templates: the words of a letter per language, with named places to fill."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from string import Template as Placeholders
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from domain.event import Frozen
+from domain.letter import Purpose
+from domain.text import Text
+
+PLACES = frozenset(
+    {
+        "customer", "number", "received", "product", "entity", "limit", "promise", "asked",
+        "answer_by", "decision", "reasons", "redress", "link", "owner", "new_limit",
+    }
+)  # fmt: skip
+"""What a letter may speak of; everything else in a template is refused when it is published."""
+
+
+class Template(Frozen):
+    """``subject`` and ``body`` hold places as ``$name``."""
+
+    kind: Literal["template"] = "template"
+    id: str
+    version: int = Field(ge=1)
+    purpose: Purpose
+    legal_entity: str | None = None
+    subject: Text
+    body: Text
+    must_name: frozenset[str] = frozenset()
+    """Places that the law demands of this letter (DISP 1.6.1: the limit)."""
+
+    @model_validator(mode="after")
+    def _places_are_known(self) -> Self:
+        for text in (self.subject.en, self.subject.zh, self.body.en, self.body.zh):
+            if not Placeholders(text).is_valid():
+                raise ValueError("a $ must begin a place, or be written $$")
+            unknown = set(Placeholders(text).get_identifiers()) - PLACES
+            if unknown:
+                raise ValueError(f"unknown places: {', '.join(sorted(unknown))}")
+        for body in (self.body.en, self.body.zh):
+            missing = self.must_name - set(Placeholders(body).get_identifiers())
+            if missing:
+                raise ValueError(f"places that must be named: {', '.join(sorted(missing))}")
+        return self
+
+
+def fill(text: str, places: Mapping[str, str]) -> str:
+    """The text with its places filled; a place without a value leaves no trace of itself."""
+    filled = Placeholders(text).substitute(dict.fromkeys(PLACES, "") | dict(places))
+    return re.sub(r"\n{3,}", "\n\n", filled).strip() + "\n"
