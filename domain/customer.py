@@ -36,12 +36,18 @@ class CustomerRegistered(Event, type="CustomerRegistered"):
     tier: Tier
     name: Personal
 
+    def found_by(self) -> Mapping[str, Personal | None]:
+        return {"name": self.name}
+
 
 class ContactDetailGiven(Event, type="ContactDetailGiven"):
     """A detail was given or changed; None takes it back. Orders add up, others replace."""
 
     detail: Detail
     value: Personal | None
+
+    def found_by(self) -> Mapping[str, Personal | None]:
+        return {self.detail: self.value}
 
 
 class PreferencesChanged(Event, type="PreferencesChanged"):
@@ -199,7 +205,7 @@ class ErasureNeedsTwo(DomainError):
     """Whoever asked for the erasure cannot be the one who carries it out."""
 
 
-def decide(command: CustomerCommand, state: Customer) -> list[Event]:
+def decide(command: CustomerCommand, state: Customer) -> list[CustomerEvent]:
     at = command.at
     if isinstance(command, RegisterCustomer):
         return [] if state.number else _register(command)
@@ -247,7 +253,7 @@ def decide(command: CustomerCommand, state: Customer) -> list[Event]:
             assert_never(command)
 
 
-def _register(command: RegisterCustomer) -> list[Event]:
+def _register(command: RegisterCustomer) -> list[CustomerEvent]:
     registered = CustomerRegistered(
         at=command.at,
         customer=command.customer,

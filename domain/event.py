@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final, Generic, Literal, TypeVar
@@ -31,6 +31,10 @@ class Event(Frozen):
     type_name: ClassVar[str]
     schema_version: ClassVar[int] = 1
 
+    def __init_subclass__(cls, **names: Any) -> None:
+        """Lets ``type`` and ``schema`` through to the hook below, which sees the whole class."""
+        super().__init_subclass__()
+
     @classmethod
     def __pydantic_init_subclass__(cls, **names: Any) -> None:
         type, schema = names["type"], names.get("schema", 1)
@@ -39,6 +43,13 @@ class Event(Frozen):
         cls.type_name = type
         cls.schema_version = schema
         EVENT_TYPES[type] = cls
+
+    def found_by(self) -> Mapping[str, Personal | None]:
+        """What its subject is found by from now on: purpose of the blind index -> value.
+
+        None takes it back. A new name, phone or e-mail replaces the old one; orders add up.
+        """
+        return {}
 
 
 EVENT_TYPES: Final[dict[str, type[Event]]] = {}
@@ -72,6 +83,10 @@ class Command(Frozen):
     command_id: UUID
     at: AwareDatetime
     actor: Actor
+
+    resolved: ClassVar[frozenset[str]] = frozenset({"at", "number"})
+    """Fields filled in anew each time it is sent (the moment, a number, a policy as it stands):
+    a command sent again under its id may differ in these and in no other."""
 
 
 class Context(Frozen):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final, final
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -54,7 +54,7 @@ class Personal:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(
+        return core_schema.with_info_plain_validator_function(
             cls._parse,
             json_schema_input_schema=core_schema.str_schema(),
             serialization=core_schema.plain_serializer_function_ser_schema(
@@ -69,14 +69,18 @@ class Personal:
         return {"type": "string", "description": "personal text"}
 
     @classmethod
-    def _parse(cls, value: Any) -> Personal:
+    def _parse(cls, value: Any, info: ValidationInfo) -> Personal:
+        """A stored box is taken from the ledger only, which says in the context where it stood.
+
+        That place stays with the box, because it opens nowhere else.
+        """
         match value:
             case Personal():
                 return value
             case str():
                 return cls(value)
-            case {"$encrypted": str() as stored} if len(value) == 1:
-                return cls(encrypted=stored)
+            case {"$encrypted": str() as stored} if len(value) == 1 and info.context:
+                return cls(encrypted=f"{info.context}|{stored}")
             case _:
                 raise ValueError("text is needed here")
 

@@ -1,1 +1,40 @@
-"""What has happened: the event log on PostgreSQL."""
+"""What has happened: the log of facts on PostgreSQL, and the one way into it."""
+
+from ledger.draft import Receipt
+from ledger.errors import (
+    CommandIdMisused,
+    DatabaseNewer,
+    KeyDestroyed,
+    LaneFull,
+    LedgerUnavailable,
+    NotStored,
+    RivalWrote,
+    TooManyRights,
+    Unreadable,
+    WrongMasterKey,
+)
+from ledger.folds import Fold
+from ledger.ledger import Ledger
+from ledger.migrate import create_roles, migrate, pending
+from ledger.rights import excess_rights, refuse_to_run_with_rights
+
+__all__ = [
+    "CommandIdMisused",
+    "DatabaseNewer",
+    "Fold",
+    "KeyDestroyed",
+    "LaneFull",
+    "Ledger",
+    "LedgerUnavailable",
+    "NotStored",
+    "Receipt",
+    "RivalWrote",
+    "TooManyRights",
+    "Unreadable",
+    "WrongMasterKey",
+    "create_roles",
+    "excess_rights",
+    "migrate",
+    "pending",
+    "refuse_to_run_with_rights",
+]

@@ -1,0 +1,80 @@
+"""Connections to PostgreSQL as this room needs them: UTC, binary, JSON columns as bytes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.pq import Format
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from ledger import arrays
+from ledger.errors import LedgerUnavailable
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+"""What followers and openers get: a plain connection, rows as tuples."""
+
+LOG_LOCK = 7305504
+"""The advisory lock that ``ledger.append`` takes (the same number as in 0001_log.sql)."""
+
+CHANNEL = "evercase_log"
+"""Notified with the last position whenever something was appended."""
+
+
+class _JsonText(Loader):
+    """JSON as the bytes that were stored: hashes and upcasters want those."""
+
+    format = Format.TEXT
+
+    def load(self, data: Buffer) -> bytes:
+        return bytes(data)
+
+
+class _JsonBinary(_JsonText):
+    format = Format.BINARY
+
+
+def prepare(connection: psycopg.Connection[Any]) -> None:
+    """Make a fresh connection ours."""
+    connection.autocommit = True
+    connection.adapters.register_loader("json", _JsonText)
+    connection.adapters.register_loader("json", _JsonBinary)
+    arrays.register(connection)
+    connection.execute("SET TimeZone = 'UTC'")
+
+
+def connect(url: str, name: str, *, timeout: float = 5.0) -> Connection:
+    """One connection of its own, shown to operators as ``evercase <name>``."""
+    connection = psycopg.connect(
+        url, application_name=f"evercase {name}", connect_timeout=int(timeout)
+    )
+    prepare(connection)
+    return connection
+
+
+def pool(url: str, *, size: int) -> ConnectionPool[Connection]:
+    """Connections for readers, opened as they are needed."""
+    return ConnectionPool(
+        url,
+        min_size=0,
+        max_size=size,
+        open=True,
+        timeout=10.0,
+        configure=prepare,
+        check=ConnectionPool.check_connection,
+        kwargs={"application_name": "evercase reader"},
+    )
+
+
+@contextlib.contextmanager
+def reading(source: ConnectionPool[Connection]) -> Iterator[Connection]:
+    """A connection from the pool; a database that is away becomes ``LedgerUnavailable``."""
+    try:
+        with source.connection() as connection:
+            yield connection
+    except (PoolTimeout, psycopg.OperationalError) as error:
+        raise LedgerUnavailable(type(error).__name__) from error

@@ -1,0 +1,221 @@
+"""Keys of subjects: personal data is encrypted with them, and gone when they are destroyed.
+
+A value is stored as ``A256GCM:<key id>:<nonce and ciphertext>:<path when it was encrypted>``.
+Its subject, stream, version and path are authenticated with it (AAD), so it opens nowhere else.
+In memory the place where it was read stands before it: ``<version>@<stream>|<stored>``.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final
+from uuid import UUID, uuid4
+
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from psycopg_pool import ConnectionPool
+
+from domain.personal import Personal, clear_text
+from ledger.database import Connection, reading
+from ledger.errors import KeyDestroyed, Unreadable, WrongMasterKey
+
+ALGORITHM: Final = "A256GCM"
+_NONCE: Final = 12
+_MOST_KEPT: Final = 50_000
+"""Keys kept unwrapped in memory at most; the cache starts again when it is full."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectKey:
+    """A data key. ``made`` is its wrapped form while no append has stored it yet."""
+
+    id: UUID
+    subject: str
+    cipher: AESGCM
+    made: bytes | None = None
+
+
+def place(stream: str, version: int) -> str:
+    """Where an event stands, as its boxes remember it."""
+    return f"{version}@{stream}"
+
+
+def encrypt(key: SubjectKey, text: str, stream: str, version: int, path: str) -> str:
+    """The stored form of one personal text."""
+    nonce = os.urandom(_NONCE)
+    bound = _bound_to(key.subject, stream, version, path)
+    sealed = base64.urlsafe_b64encode(nonce + key.cipher.encrypt(nonce, text.encode(), bound))
+    return f"{ALGORITHM}:{key.id.hex}:{sealed.decode()}:{path}"
+
+
+def _bound_to(subject: str, stream: str, version: int, path: str) -> bytes:
+    return orjson.dumps((subject, stream, version, path))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """An encrypted box taken apart."""
+
+    stream: str
+    version: int
+    key_id: UUID
+    data: bytes
+    path: str
+
+    @classmethod
+    def parse(cls, encrypted: str) -> _Stored:
+        where, _, stored = encrypted.partition("|")
+        version, _, stream = where.partition("@")
+        try:
+            algorithm, key_id, data, path = stored.split(":", 3)
+            if algorithm != ALGORITHM:
+                raise Unreadable(f"encrypted by an algorithm this code does not know: {algorithm}")
+            return cls(stream, int(version), UUID(key_id), base64.urlsafe_b64decode(data), path)
+        except ValueError as error:
+            raise Unreadable("an encrypted value is not of the form that is stored") from error
+
+
+class Keys:
+    """The keys of one database. Thread-safe. Whether it may open, it asks each time anew."""
+
+    def __init__(self, readers: ConnectionPool[Connection], master_key: bytes) -> None:
+        if len(master_key) != 32:
+            raise ValueError("the master key has 32 bytes")
+        self._readers = readers
+        self._master = AESGCM(master_key)
+        self._lock = Lock()
+        self._to_encrypt: dict[str, SubjectKey] = {}
+        self._to_open: dict[UUID, SubjectKey | None] = {}
+        self._epoch = 0
+        self._secrets: dict[str, bytes] = {}
+
+    # secrets of the ledger itself
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes that stand for this purpose in this database for ever."""
+        known = self._secrets.get(purpose)
+        if known is None:
+            made = self._wrap(os.urandom(32), f"secret {purpose}")
+            with reading(self._readers) as connection:
+                row = connection.execute(
+                    "SELECT keys.keep_secret(%b, %b)", (purpose, made), binary=True
+                ).fetchone()
+            assert row is not None
+            known = self._secrets[purpose] = self._unwrap(row[0], f"secret {purpose}")
+        return known
+
+    # to encrypt: whether the key still stands is checked by the append
+
+    def of(self, subject: str) -> SubjectKey:
+        """The key to encrypt with; a new one where the subject has none. Raises KeyDestroyed."""
+        known = self._to_encrypt.get(subject)
+        if known is not None:
+            return known
+        with reading(self._readers) as connection:
+            row = connection.execute(
+                "SELECT id, wrapped FROM keys.subject WHERE subject = %b", (subject,), binary=True
+            ).fetchone()
+        if row is None:
+            data = os.urandom(32)
+            key = SubjectKey(uuid4(), subject, AESGCM(data), self._wrap(data, f"key {subject}"))
+        elif row[1] is None:
+            raise KeyDestroyed(subject)
+        else:
+            key = SubjectKey(row[0], subject, AESGCM(self._unwrap(row[1], f"key {subject}")))
+        self._keep(subject, key)
+        return key
+
+    def stored(self, key: SubjectKey) -> None:
+        """An append has stored this new key."""
+        self._keep(key.subject, SubjectKey(key.id, key.subject, key.cipher))
+
+    def forget(self, subject: str) -> None:
+        """What we thought of this subject's key was not so."""
+        with self._lock:
+            self._to_encrypt.pop(subject, None)
+
+    def _keep(self, subject: str, key: SubjectKey) -> None:
+        with self._lock:
+            if len(self._to_encrypt) >= _MOST_KEPT:
+                self._to_encrypt.clear()
+            self._to_encrypt[subject] = key
+
+    # to open: never with a key that was destroyed before we were asked
+
+    def open_all(self, boxes: list[Personal]) -> list[str | None]:
+        """The texts, in order; None where the key is destroyed. Raises Unreadable when moved."""
+        stored = [None if box.encrypted is None else _Stored.parse(box.encrypted) for box in boxes]
+        keys = self._current({each.key_id for each in stored if each is not None})
+        return [
+            clear_text(box) if each is None else _open(keys[each.key_id], each)
+            for box, each in zip(boxes, stored, strict=True)
+        ]
+
+    def subjects_of(self, boxes: list[Personal]) -> list[str | None]:
+        """Whose each box is; None of a clear one or where the key is destroyed."""
+        stored = [None if box.encrypted is None else _Stored.parse(box.encrypted) for box in boxes]
+        keys = self._current({each.key_id for each in stored if each is not None})
+        found = [None if each is None else keys[each.key_id] for each in stored]
+        return [None if key is None else key.subject for key in found]
+
+    def _current(self, ids: set[UUID]) -> dict[UUID, SubjectKey | None]:
+        """These keys as of now (None: destroyed), from memory where the epoch has not moved."""
+        if not ids:
+            return {}
+        with reading(self._readers) as connection:
+            row = connection.execute("SELECT epoch FROM keys.epoch", prepare=True).fetchone()
+            assert row is not None
+            epoch = int(row[0])
+            with self._lock:
+                if epoch != self._epoch or len(self._to_open) >= _MOST_KEPT:
+                    self._to_open.clear()
+                    self._epoch = epoch
+                known = {id: self._to_open[id] for id in ids if id in self._to_open}
+            missing = list(ids - known.keys())
+            if missing:
+                fetched = self._fetch(connection, missing)
+                known |= fetched
+                with self._lock:
+                    # Read under an older epoch, they may be destroyed by now.
+                    if epoch == self._epoch:
+                        self._to_open |= fetched
+        return known
+
+    def _fetch(self, connection: Connection, ids: list[UUID]) -> dict[UUID, SubjectKey | None]:
+        rows = connection.execute(
+            "SELECT id, subject, wrapped FROM keys.subject WHERE id = ANY (%b::uuid[])",
+            (ids,),
+            binary=True,
+        ).fetchall()
+        found: dict[UUID, SubjectKey | None] = dict.fromkeys(ids)
+        for id, subject, wrapped in rows:
+            if wrapped is not None:
+                data = self._unwrap(wrapped, f"key {subject}")
+                found[id] = SubjectKey(id, subject, AESGCM(data))
+        return found
+
+    # the master key
+
+    def _wrap(self, data: bytes, what: str) -> bytes:
+        nonce = os.urandom(_NONCE)
+        return nonce + self._master.encrypt(nonce, data, what.encode())
+
+    def _unwrap(self, wrapped: bytes, what: str) -> bytes:
+        try:
+            return self._master.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], what.encode())
+        except InvalidTag:
+            raise WrongMasterKey("the master key is not this database's") from None
+
+
+def _open(key: SubjectKey | None, stored: _Stored) -> str | None:
+    if key is None:
+        return None
+    bound = _bound_to(key.subject, stored.stream, stored.version, stored.path)
+    try:
+        return key.cipher.decrypt(stored.data[:_NONCE], stored.data[_NONCE:], bound).decode()
+    except InvalidTag:
+        raise Unreadable("an encrypted value is not where it was encrypted") from None

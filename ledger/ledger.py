@@ -1,0 +1,174 @@
+"""The ledger as the rest of the house knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Any, Final, TypeVar
+
+from domain.decider import Decider
+from domain.event import Command, Context, Event, Recorded
+from domain.personal import Personal
+from ledger.database import Connection, pool, reading
+from ledger.digest import digest_of
+from ledger.draft import Job, Receipt
+from ledger.folds import Fold, Folds, read_on
+from ledger.keys import Keys
+from ledger.lane import PATIENCE, Lane
+from ledger.log import read_head, read_history, read_log
+from ledger.plain import boxes_in, plain
+
+S = TypeVar("S")
+C = TypeVar("C", bound=Command)
+E = TypeVar("E", bound=Event)
+
+_LETTERS: Final = {"complaint": "C", "customer": "K", "deal": "D", "letter": "L", "retention": "R"}
+"""Kind -> the letter its numbers begin with; each has a sequence ``ledger.number_<kind>``."""
+
+_READERS: Final = 8
+
+
+class Ledger(AbstractContextManager["Ledger"]):
+    """One way in, for desk, API, import and workflow alike. Thread-safe; one lane per process.
+
+    database_url: as ``evercase_app``. master_key: 32 bytes that wrap the keys of subjects.
+    cached: folds kept. most: commands in one flush. waiting: commands that may queue.
+    patience: seconds a command waits for a database that is away.
+    """
+
+    def __init__(
+        self,
+        database_url: str,
+        *,
+        master_key: bytes,
+        cached: int = 10_000,
+        most: int = 256,
+        waiting: int = 4096,
+        patience: float = PATIENCE,
+    ) -> None:
+        self.url = database_url
+        self._readers = pool(database_url, size=_READERS)
+        self.keys = Keys(self._readers, master_key)
+        self._folds = Folds(cached)
+        self._lane = Lane(
+            database_url, self.keys, self._folds, most=most, waiting=waiting, patience=patience
+        )
+
+    def close(self) -> None:
+        """Store what was given, then let go of the database."""
+        self._lane.close()
+        self._readers.close()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection for a read of your own."""
+        return reading(self._readers)
+
+    # in
+
+    def handle(
+        self, decider: Decider[S, C, E], stream: str, command: C, context: Context | None = None
+    ) -> Receipt:
+        """Decide on the stream as it is and store what follows; waits until it is durable.
+
+        Raises the rules' own DomainError, RivalWrote, CommandIdMisused, KeyDestroyed, LaneFull,
+        LedgerUnavailable, NotStored, Unreadable.
+        """
+        return self.submit(decider, stream, command, context).result()
+
+    def submit(
+        self, decider: Decider[S, C, E], stream: str, command: C, context: Context | None = None
+    ) -> Future[Receipt]:
+        """``handle`` without the waiting."""
+        return self._give(decider, (stream,), command, context, across=False)
+
+    def handle_across(
+        self,
+        decider: Decider[S, C, E],
+        streams: Sequence[str],
+        command: C,
+        context: Context | None = None,
+    ) -> Receipt:
+        """One command over several streams, by ``decider.decide_across``: all of it or nothing."""
+        return self._give(
+            decider, tuple(dict.fromkeys(streams)), command, context, across=True
+        ).result()
+
+    def _give(
+        self,
+        decider: Decider[S, C, E],
+        streams: tuple[str, ...],
+        command: C,
+        context: Context | None,
+        *,
+        across: bool,
+    ) -> Future[Receipt]:
+        for stream in streams:
+            if not stream or "|" in stream or "\0" in stream:
+                raise ValueError("a stream's name is not empty and holds neither | nor NUL")
+        if not streams:
+            raise ValueError("a command is about at least one stream")
+        context = context or _NO_CONTEXT
+        secret = self.keys.secret("digest of commands")
+        digest = digest_of(secret, decider.name, streams, command, context)
+        job = Job(decider, streams, command, context, digest, across)
+        self._lane.submit(job)
+        return job.future
+
+    # out
+
+    def fold(self, decider: Decider[S, C, E], stream: str) -> Fold[S]:
+        """The stream's state as of now; version 0 where it does not exist."""
+        with self.reading() as connection:
+            return read_on(connection, decider, stream, self._folds.peek(decider, stream))
+
+    def history(self, stream: str) -> list[Recorded[Event]]:
+        """All its events in order, lifted to today's classes, personal values still encrypted."""
+        with self.reading() as connection:
+            return read_history(connection, stream)
+
+    def log(
+        self, after: int, limit: int, types: frozenset[str] | None = None
+    ) -> list[Recorded[Event]]:
+        """Events with a position beyond ``after``, in order, at most ``limit``."""
+        with self.reading() as connection:
+            return read_log(connection, after, limit, types)
+
+    def head(self) -> int:
+        """The last position; 0 while the log is empty."""
+        with self.reading() as connection:
+            return read_head(connection)
+
+    def next_number(self, kind: str, year: int) -> str:
+        """A number for people, such as ``C-2026-000123``; gaps are allowed."""
+        letter = _LETTERS.get(kind)
+        if letter is None:
+            raise ValueError(f"nothing is numbered as {kind}")
+        with self.reading() as connection:
+            row = connection.execute(f"SELECT nextval('ledger.number_{kind}')").fetchone()
+        assert row is not None
+        return f"{letter}-{year}-{row[0]:06}"
+
+    # personal data
+
+    def open(self, personal: Personal) -> str | None:
+        """The text; None where the key of its subject was destroyed. Raises Unreadable."""
+        return self.keys.open_all([personal])[0]
+
+    def open_in(self, value: Any) -> Any:
+        """A model, dict or list as plain python data, every box opened (erased: None)."""
+        boxes = list(boxes_in(value))
+        texts: Iterator[str | None] = iter(self.keys.open_all(boxes))
+        return plain(value, lambda _: next(texts))
+
+
+_NO_CONTEXT: Final = Context()
