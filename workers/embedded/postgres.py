@@ -42,16 +42,20 @@ class Postgres:
     process: subprocess.Popen[bytes]
 
     def url(self, database: str = "postgres", user: str = SUPERUSER, password: str = "") -> str:
-        """A connection address for libpq; without a password, the superuser's."""
-        word = quote(password or self.password, safe="")
-        return (
-            f"postgresql://{quote(user)}:{word}@/{quote(database)}"
-            f"?host={quote(str(self.sockets), safe='')}&port={PORT}"
-        )
+        """A connection address for libpq; without a password, with the superuser's."""
+        return url(self.sockets, database, user, password or self.password)
 
     def stop(self) -> None:
         """Fast shutdown: open transactions are rolled back, everything committed is kept."""
         child.stop(self.process, signal.SIGINT)
+
+
+def url(sockets: Path, database: str, user: str, password: str) -> str:
+    """The address of a database of the server whose socket lies in ``sockets``."""
+    return (
+        f"postgresql://{quote(user)}:{quote(password, safe='')}@/{quote(database)}"
+        f"?host={quote(str(sockets), safe='')}&port={PORT}"
+    )
 
 
 @dataclass(frozen=True)
@@ -77,15 +81,21 @@ def installed() -> Path:
 
 
 def start(
-    home: Path, password: str, settings: Mapping[str, str] | None = None, *, durable: bool = True
+    home: Path,
+    password: str,
+    settings: Mapping[str, str] | None = None,
+    *,
+    durable: bool = True,
+    sockets: Path | None = None,
 ) -> Postgres:
     """Start the server whose data is in ``home/postgres``, made when missing.
 
     ``password`` is the superuser's. ``settings`` are passed as ``-c name=value``. Without
-    ``durable`` nothing is flushed to disk (tests). Returns when the server answers.
+    ``durable`` nothing is flushed to disk (tests). ``sockets``: where its socket was before, for
+    a server that starts again under the same address. Returns when the server answers.
     Raises OtherMajorVersion, ChildFailed, NoUnprivilegedUser. Call from the main thread.
     """
-    places = prepare(home, identity.for_postgres())
+    places = prepare(home, identity.for_postgres(), sockets)
     refuse_other_version(places)
     if not (places.data / "PG_VERSION").exists():
         initialise(places, password, durable)
@@ -119,13 +129,13 @@ def start(
     return server
 
 
-def prepare(home: Path, who: Identity) -> Places:
+def prepare(home: Path, who: Identity, sockets: Path | None = None) -> Places:
     """The folders, made with mode 0700 where missing. No other folder is touched."""
     home.mkdir(parents=True, exist_ok=True)
     if who.kind != "other":
         data, log = home / "postgres", home / "postgres.log"
         data.mkdir(mode=0o700, exist_ok=True)
-        return Places(who, installed(), data, socket_folder(home), log)
+        return Places(who, installed(), data, sockets or socket_folder(home), log)
     # The account can reach neither our home nor our libraries: it gets a folder of its own.
     name = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:16]
     own = FALLBACK_ROOT / f"evercase-{name}"

@@ -46,14 +46,14 @@ def binary(name: str = "temporal") -> Path:
     )
 
 
-def start(home: Path, *, port: int = PORT, kept: bool = True) -> Temporal:
+def start(home: Path, *, port: int = PORT, kept: bool = True, strictly: bool = False) -> Temporal:
     """Start a server with its file ``home/temporal.db`` (in memory unless ``kept``).
 
-    ``port`` is the one wished for. Returns when the namespace answers. Raises ChildFailed.
-    Call from the main thread.
+    ``port`` is the one wished for; with ``strictly``, the only one. Returns when the namespace
+    answers. Raises ChildFailed. Call from the main thread.
     """
     for attempt in range(3):
-        chosen = free_port(port if attempt == 0 else 0)
+        chosen = port if strictly else free_port(port if attempt == 0 else 0)
         log = home / "temporal.log"
         file = ["--db-filename", str(home / "temporal.db")] if kept else []
         process = child.start(

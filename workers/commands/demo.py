@@ -1,0 +1,1 @@
+"""``evercase demo``: everything, with a story in it."""

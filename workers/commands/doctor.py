@@ -1,0 +1,1 @@
+"""``evercase doctor``: is it well?"""

@@ -1,0 +1,21 @@
+"""``evercase resync``: wake every workflow that owes something."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import typer
+
+from workers.console import AsJson
+from workers.embedded.engines import reached
+from workers.settings import Settings
+
+
+def resync(as_json: AsJson = False) -> None:
+    """Wake the workflow of every case that owes something.
+
+    Brings everything back when Temporal has lost its data. Doing it twice does no harm.
+    """
+    with reached(Settings()) as settings:
+        status: int = import_module("workers.resync").run(settings, as_json=as_json)
+    raise typer.Exit(status)

@@ -1,0 +1,91 @@
+"""``evercase user``: members of staff and how they log in."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import uuid4
+
+import psycopg
+import typer
+
+from desk.session import LONGEST_PASSWORD, SHORTEST_PASSWORD, set_password
+from domain.event import Actor
+from domain.personal import Personal
+from domain.staff import GiveRole, RegisterStaff, Role, staff
+from domain.text import Text
+from ledger import Ledger
+from ledger.naming import new_stream
+from workers.console import AsJson, print_json, say
+from workers.embedded.engines import reached
+from workers.settings import Settings
+
+app = typer.Typer(help="Members of staff and how they log in.", no_args_is_help=True)
+
+OPERATOR = Actor(kind="automation", id="evercase-user-add")
+
+
+@app.callback()
+def members() -> None:
+    """Members of staff and how they log in."""
+
+
+@app.command()
+def add(
+    login: Annotated[str, typer.Argument(help="What the person types to log in.")],
+    role: Annotated[str, typer.Option(help="agent, team_lead, compliance, admin, …")],
+    entity: Annotated[str, typer.Option(help="The legal entity the role is in.")],
+    name: Annotated[str, typer.Option(help="The name as colleagues see it.")] = "",
+    name_zh: Annotated[str, typer.Option(help="The name in Chinese, if another.")] = "",
+    email: Annotated[str, typer.Option(help="Where notices are sent.")] = "",
+    branch: Annotated[str | None, typer.Option(help="One branch only.")] = None,
+    team: Annotated[str | None, typer.Option(help="The team.")] = None,
+    level: Annotated[int | None, typer.Option(min=1, max=3, help="Line of support.")] = None,
+    language: Annotated[str, typer.Option(help="en or zh")] = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Give somebody a login and a role; for a known login, a new password and one more role.
+
+    The password is asked for at the terminal, or read as one line from standard input.
+    """
+    given = Role.model_validate(
+        {"name": role, "legal_entity": entity, "branch": branch, "team": team, "level": level}
+    )
+    password = asked_password()
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise typer.BadParameter(
+            f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
+        )
+    login = login.lower()
+    with (
+        reached(Settings()) as settings,
+        Ledger(settings.database(), master_key=settings.key()) as ledger,
+        psycopg.connect(settings.database(), autocommit=True) as desk,
+    ):
+        row = desk.execute("SELECT staff FROM desk.credential WHERE login = %s", [login]).fetchone()
+        stream = row[0] if row is not None else new_stream("staff")
+        if row is None:
+            called = Text(en=name or login, zh=name_zh or name or login)
+            person = {"staff": stream, "login": login, "name": called, "language": language}
+            registered = RegisterStaff.model_validate(
+                envelope() | person | {"email": Personal(email)}
+            )
+            ledger.handle(staff, stream, registered)
+        ledger.handle(staff, stream, GiveRole(**envelope(), role=given))
+        set_password(desk, login, password, stream, language)
+    if as_json:
+        print_json({"login": login, "staff": stream, "new": row is None})
+    else:
+        say(f"{login} may log in as {role} of {entity}.")
+
+
+def envelope() -> dict[str, Any]:
+    return {"command_id": uuid4(), "at": datetime.now(UTC), "actor": OPERATOR}
+
+
+def asked_password() -> str:
+    if sys.stdin.isatty():
+        return getpass.getpass("Password: ")
+    return sys.stdin.readline().rstrip("\n")

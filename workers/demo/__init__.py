@@ -1,0 +1,1 @@
+"""What `evercase demo` shows."""

@@ -1,0 +1,39 @@
+"""The desk as a process: one web server over one ledger."""
+
+from __future__ import annotations
+
+import uvicorn
+
+from desk.app import create_app
+from ledger import Ledger
+from ledger.database import pool
+from workers.settings import Settings
+
+CONNECTIONS = 24
+SECONDS_TO_FINISH = 10
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM; requests that are under way are finished."""
+    with (
+        Ledger(settings.database(), master_key=settings.key()) as ledger,
+        pool(settings.database(), size=CONNECTIONS) as readers,
+    ):
+        app = create_app(
+            ledger=ledger,
+            pool=readers,
+            home=settings.home,
+            secret=settings.signing_secret().encode(),
+            secure=settings.desk_address.startswith("https://"),
+        )
+        uvicorn.Server(
+            uvicorn.Config(
+                app,
+                host=settings.host,
+                port=settings.port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=SECONDS_TO_FINISH,
+            )
+        ).run()
