@@ -20,8 +20,8 @@ from domain.event import Frozen
 from domain.hours import DAY, Closed, ExtraOpen, Week, seconds, wall_clock
 from domain.intervals import Slice, aware, clipped, merged, minus, spend, total
 
-HORIZON: Final = 36_600
-"""How many days (a century) a calculation may walk before it is refused."""
+HORIZON: Final = 7_320
+"""How many days (twenty years) a calculation may walk before it is refused."""
 
 _YEAR_ONE: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -34,7 +34,7 @@ class Calendar(Frozen):
     """When work is done: an IANA zone, a week, and its exceptions. A published, versioned document.
 
     A calendar that is never open is refused when it is made. All methods take aware datetimes in
-    any zone (else NaiveTime), answer in UTC and raise CalendarExhausted after a century's search.
+    any zone (else NaiveTime), answer in UTC and raise CalendarExhausted after twenty years of search.
     """
 
     id: str = Field(min_length=1)

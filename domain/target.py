@@ -99,7 +99,7 @@ class Pause(Frozen):
     article: str | None = None
 
 
-class Terms(Frozen):
+class ClockTerms(Frozen):
     """What both kinds of clock are told: name, calendar, warnings, what moves it."""
 
     name: ClockName
@@ -109,7 +109,7 @@ class Terms(Frozen):
     fulfilled_by: tuple[str, ...] = ()
 
 
-class Target(Terms):
+class Target(ClockTerms):
     """A promise of ours in working time. ``pauses_on``: the grounds on which it stands still.
 
     on_change: what a new severity, tier or policy does to it; gap_counts: whether the time
@@ -131,7 +131,7 @@ class Target(Terms):
         return self
 
 
-class Limit(Terms):
+class Limit(ClockTerms):
     """A row of law. ``count`` is of its unit (of seconds for working_time).
 
     receipt_day: the number the day of receipt has; roll_forward: whether a last day on which the
