@@ -17,6 +17,7 @@ from psycopg import sql
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from ledger import Ledger, create_roles, migrate
 from workers.embedded import child, postgres
 from workers.embedded import temporal as temporal_server
 
@@ -89,8 +90,6 @@ def server(request: pytest.FixtureRequest) -> Server:
 @pytest.fixture(scope="session")
 def template(server: Server) -> str:
     """The migrated database that others are copied from; made once per server."""
-    import ledger
-
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(hashtext('evercase template'))")
         found = connection.execute(
@@ -99,10 +98,9 @@ def template(server: Server) -> str:
         if found is None:
             connection.execute(f"DROP DATABASE IF EXISTS {TEMPLATE}")
             connection.execute(f"CREATE DATABASE {TEMPLATE}")
-            if hasattr(ledger, "migrate"):
-                database = of_name(server, TEMPLATE)
-                ledger.create_roles(database.owner_url, PASSWORDS)
-                ledger.migrate(database.migrate_url)
+            database = of_name(server, TEMPLATE)
+            create_roles(database.owner_url, PASSWORDS)
+            migrate(database.migrate_url)
             connection.execute(f"ALTER DATABASE {TEMPLATE} IS_TEMPLATE true")
     return TEMPLATE
 
@@ -117,8 +115,6 @@ def of_name(server: Server, name: str) -> Database:
 
 
 def make_database(server: Server, template: str) -> Iterator[Database]:
-    import ledger
-
     name = f"t_{secrets.token_hex(8)}"
     quoted = sql.Identifier(name)
     with psycopg.connect(server.url, autocommit=True) as connection:
@@ -126,9 +122,8 @@ def make_database(server: Server, template: str) -> Iterator[Database]:
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(quoted, sql.Identifier(template))
         )
     database = of_name(server, name)
-    if hasattr(ledger, "create_roles"):
-        # Rights on the database itself are not copied from the template.
-        ledger.create_roles(database.owner_url, PASSWORDS)
+    # Rights on the database itself are not copied from the template.
+    create_roles(database.owner_url, PASSWORDS)
     try:
         yield database
     finally:
@@ -149,19 +144,15 @@ def module_database(server: Server, template: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def ledger(database: Database) -> Iterator[Any]:
+def ledger(database: Database) -> Iterator[Ledger]:
     """A Ledger on ``database``, closed afterwards."""
-    from ledger import Ledger
-
     with Ledger(database.app_url, master_key=MASTER_KEY) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def module_ledger(module_database: Database) -> Iterator[Any]:
+def module_ledger(module_database: Database) -> Iterator[Ledger]:
     """A Ledger on ``module_database``."""
-    from ledger import Ledger
-
     with Ledger(module_database.app_url, master_key=MASTER_KEY) as opened:
         yield opened
 

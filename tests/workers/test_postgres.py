@@ -10,3 +10,7 @@ def test_a_test_gets_a_database_of_its_own_on_postgresql_18(database):
         ).fetchone()
     assert name == database.name
     assert version // 10000 == 18
+
+
+def test_a_test_gets_a_ledger_on_it(ledger):
+    assert ledger.head() == 0
