@@ -1,0 +1,131 @@
+"""Stories over weeks: one case on one time-skipping server, with the real ledger beneath."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from small_rules import MoveSmallEnd, OpenSmall, small
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+
+from domain.decider import Due, Words
+from domain.event import Actor, Command
+from domain.personal import Personal
+from workflows.activities import Activities
+from workflows.hosting import THREADS, worker
+from workflows.mail import Delivery, Outgoing
+from workflows.nudge import start_or_wake
+
+PERSON = Actor(kind="staff", id="staff-1", role="agent")
+STREAM = "complaint-0190a0b0-0000-7000-8000-000000000002"
+
+
+@dataclass
+class Post:
+    """A mail server that answers as told, and remembers what it was given."""
+
+    answers: list[Delivery] = field(default_factory=list)
+    given: list[Outgoing] = field(default_factory=list)
+
+    async def send(self, letter: Outgoing) -> Delivery:
+        self.given.append(letter)
+        if self.answers:
+            return self.answers.pop(0).model_copy(update={"letter": letter.letter})
+        return Delivery(letter=letter.letter, sent=True, message_id=f"<{letter.letter}@test>")
+
+
+class NoSweep:
+    """Stands where the sweep needs a database; no schedule runs in a story."""
+
+    from temporalio import activity
+
+    @activity.defn(name="sweep")
+    async def sweep(self) -> None:
+        raise AssertionError("a story does not sweep")
+
+
+def words(_state, due: Due):
+    text = Words(
+        template=f"{due.letter}@1",
+        language="en",
+        subject=Personal("We have your complaint"),
+        body=Personal("Dear Ada,\n\nwe have it.\n"),
+    )
+    return text, Personal("ada@example.org")
+
+
+@dataclass
+class Story:
+    """``now`` is the server's time; every command is nudged as the dispatcher would."""
+
+    environment: object
+    ledger: object
+    post: Post
+    stream: str = STREAM
+
+    async def now(self) -> datetime:
+        return await self.environment.get_current_time()
+
+    async def does(self, command: Command, *, nudge: bool = True) -> int:
+        receipt = await asyncio.to_thread(self.ledger.handle, small, self.stream, command)
+        if nudge:
+            await self.nudge(receipt.version)
+        return receipt.version
+
+    async def opens(self, *, nudge: bool = True, **after: timedelta) -> None:
+        now = await self.now()
+        moments = {f"{name}_at": now + span for name, span in after.items()}
+        await self.does(
+            OpenSmall(command_id=uuid4(), at=now, actor=PERSON, stream=self.stream, **moments),
+            nudge=nudge,
+        )
+
+    async def moves_end(self, span: timedelta) -> None:
+        now = await self.now()
+        await self.does(MoveSmallEnd(command_id=uuid4(), at=now, actor=PERSON, end_at=now + span))
+
+    async def nudge(self, version: int) -> None:
+        await start_or_wake(self.environment.client, self.stream, version)
+
+    @property
+    def run(self) -> WorkflowHandle:
+        return self.environment.client.get_workflow_handle(self.stream)
+
+    async def ends(self) -> None:
+        """Let days pass until the workflow has completed."""
+        while await self.is_running():
+            await self.passes(timedelta(days=1))
+        assert (await self.run.describe()).status == WorkflowExecutionStatus.COMPLETED
+
+    async def passes(self, span: timedelta) -> None:
+        await self.environment.sleep(span)
+
+    async def is_running(self) -> bool:
+        return (await self.run.describe()).status == WorkflowExecutionStatus.RUNNING
+
+    def told(self) -> list[str]:
+        return [type(recorded.event).__name__ for recorded in self.ledger.history(self.stream)]
+
+    def moment(self, name: str) -> datetime:
+        """When the last event of that name happened."""
+        return [
+            recorded.occurred_at
+            for recorded in self.ledger.history(self.stream)
+            if type(recorded.event).__name__ == name
+        ][-1]
+
+
+@asynccontextmanager
+async def story(time_skipping, ledger) -> AsyncIterator[Story]:
+    post = Post()
+    activities = Activities(ledger, {"complaint": small}, words, post)
+    with ThreadPoolExecutor(THREADS) as threads:
+        async with await time_skipping() as environment:
+            told = Story(environment, ledger, post)
+            async with worker(environment.client, activities, NoSweep(), threads):
+                yield told

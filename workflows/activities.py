@@ -1,0 +1,202 @@
+"""The only effects of a workflow: read an agenda, perform what is due, deliver a letter.
+
+An activity fails, and Temporal tries it again, only where the ledger cannot be reached. Where a
+rule refuses or breaks, the agenda it answers with still holds the item, and the workflow waits.
+What leaves here for Temporal holds ids only: the text of an error may quote a customer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+import structlog
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from domain.decider import Decider, Due, Perform, Words
+from domain.event import Actor, Cause, Command, Context
+from domain.letter import LetterWritten, RecordDelivery
+from domain.personal import Personal
+from ledger import Fold, LaneFull, Ledger, LedgerUnavailable, RivalWrote
+from workflows.mail import Delivery, MailServer, Outgoing
+from workflows.messages import Agenda, Item, Look, PerformItem
+
+log = structlog.get_logger()
+
+NAMESPACE: Final = UUID("5f0d5c1e-6a3b-5d0e-9c55-0f7f1f0a6c11")
+"""Of the command ids made of what is due, so that the same item is done once."""
+
+RIVALS = 5
+"""Times the stream may move between reading what is due and doing it, before Temporal retries."""
+
+Rulebooks = Mapping[str, Decider[Any, Any, Any]]
+Render = Callable[[Any, Due], tuple[Words | None, Personal | None]]
+"""(state of the stream, what is due) -> the words of its letter and the address."""
+
+
+def command_id(key: str, tries: int = 0) -> UUID:
+    """The id of performing ``key``. What was answered and is owed still is sent under a new one."""
+    return uuid5(NAMESPACE, f"{key}#{tries}" if tries else key)
+
+
+@contextmanager
+def only_ids() -> Iterator[None]:
+    """Let an error through by its name alone."""
+    try:
+        yield
+    except Exception as error:
+        name = type(error).__name__
+        log.warning("activity.failed", activity=activity.info().activity_type, reason=name)
+        raise ApplicationError(name, type=name) from None
+
+
+@dataclass(frozen=True)
+class Activities:
+    """Built once per worker. ``rulebooks`` is by prefix of the stream."""
+
+    ledger: Ledger
+    rulebooks: Rulebooks
+    render: Render
+    mail: MailServer
+
+    @activity.defn(name="agenda")
+    def agenda(self, look: Look) -> Agenda:
+        with only_ids():
+            return self._agenda(look.stream)
+
+    @activity.defn(name="perform")
+    def perform(self, item: PerformItem) -> Agenda:
+        with only_ids():
+            for tried in range(RIVALS):
+                fold, due = self._due(item)
+                if due is None:
+                    break
+                try:
+                    self._perform(item, due, fold)
+                    break
+                except RivalWrote:
+                    if tried == RIVALS - 1:
+                        raise
+                except (LedgerUnavailable, LaneFull):
+                    raise
+                except Exception as fault:
+                    log.warning("perform.refused", key=item.key, reason=type(fault).__name__)
+                    break
+            return self._agenda(item.stream)
+
+    @activity.defn(name="deliver")
+    async def deliver(self, item: PerformItem) -> Agenda:
+        """Send, then record. A worker that dies between the two leaves the letter to be sent again.
+
+        It carries the same Message-ID; an attempt after ours that finds the heartbeat only records.
+        """
+        with only_ids():
+            _, due = await asyncio.to_thread(self._due, item)
+            if due is not None:
+                delivery = sent_before() or await self._send(item.stream, due.facts["letter"])
+                activity.heartbeat(delivery)
+                await asyncio.to_thread(self._record, item, due, delivery)
+            return await asyncio.to_thread(self._agenda, item.stream)
+
+    def _rules(self, stream: str) -> Decider[Any, Any, Any]:
+        return self.rulebooks[stream.partition("-")[0]]
+
+    def _agenda(self, stream: str) -> Agenda:
+        rules = self._rules(stream)
+        fold = self.ledger.fold(rules, stream)
+        owed = sorted(rules.agenda(fold.state), key=lambda due: (due.at, due.key))
+        items = (Item(key=due.key, at=due.at, rule=due.rule) for due in owed)
+        return Agenda(version=fold.version, items=tuple(items))
+
+    def _due(self, item: PerformItem) -> tuple[Fold[Any], Due | None]:
+        """The item as the stream owes it now; None where it is owed no more, or not yet."""
+        rules = self._rules(item.stream)
+        fold = self.ledger.fold(rules, item.stream)
+        for due in rules.agenda(fold.state):
+            if due.key == item.key and due.at <= item.at:
+                return fold, due
+        return fold, None
+
+    def _perform(self, item: PerformItem, due: Due, fold: Fold[Any]) -> None:
+        """Decided on the very version that owes it, so no answer is used up on another one."""
+        words, address = self.render(fold.state, due) if due.letter else (None, None)
+        self._handle(
+            item,
+            due,
+            Perform(
+                command_id=command_id(item.key, item.tries),
+                at=item.at,
+                actor=automation(item),
+                key=item.key,
+                words=words,
+                address=address,
+            ),
+            fold.version,
+        )
+
+    async def _send(self, stream: str, letter: str) -> Delivery:
+        opened = await asyncio.to_thread(self._opened, stream, letter)
+        if opened is None:
+            return Delivery(letter=letter, sent=False, permanent=True)
+        return await self.mail.send(opened)
+
+    def _opened(self, stream: str, letter: str) -> Outgoing | None:
+        """The exact text as it was written; None where it cannot be read or has no address."""
+        for recorded in self.ledger.history(stream):
+            written = recorded.event
+            if isinstance(written, LetterWritten) and written.letter == letter:
+                break
+        else:
+            return None
+        address = None if written.address is None else self.ledger.open(written.address)
+        subject = self.ledger.open(written.words.subject)
+        body = self.ledger.open(written.words.body)
+        if address is None or subject is None or body is None:
+            return None
+        return Outgoing(
+            letter=letter,
+            language=written.words.language,
+            written_at=written.at,
+            subject=subject,
+            body=body,
+            address=address,
+        )
+
+    def _record(self, item: PerformItem, due: Due, delivery: Delivery) -> None:
+        command = RecordDelivery(
+            command_id=command_id(item.key, item.tries),
+            at=item.at,
+            actor=automation(item),
+            **delivery.model_dump(),
+        )
+        try:
+            self._handle(item, due, command)
+        except (LedgerUnavailable, LaneFull, RivalWrote):
+            raise
+        except Exception as fault:
+            log.warning("deliver.refused", key=item.key, reason=type(fault).__name__)
+
+    def _handle(
+        self, item: PerformItem, due: Due, command: Command, expected: int | None = None
+    ) -> None:
+        context = Context(
+            cause=Cause(workflow=item.workflow, rule=due.rule, version=due.version),
+            correlation=item.stream,
+            expected_version=expected,
+        )
+        self.ledger.handle(self._rules(item.stream), item.stream, command, context)
+
+
+def automation(item: PerformItem) -> Actor:
+    return Actor(kind="automation", id=item.workflow)
+
+
+def sent_before() -> Delivery | None:
+    """What an earlier attempt of this activity told, when it had sent and could not record."""
+    told = activity.info().heartbeat_details
+    return Delivery.model_validate(told[0]) if told else None

@@ -1,0 +1,103 @@
+"""Letters on their way: one message to one mail server, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+
+import aiosmtplib
+
+from domain.event import Frozen
+
+
+class Delivery(Frozen):
+    """What became of an attempt. ``code`` is the server's answer; None where it gave none.
+
+    permanent: no later attempt can help (the address, or this very message, was refused)
+    """
+
+    letter: str
+    sent: bool
+    message_id: str | None = None
+    code: int | None = None
+    permanent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A letter opened for sending. It holds personal data and lives for one attempt only."""
+
+    letter: str
+    language: str
+    written_at: datetime
+    subject: str = field(repr=False)
+    body: str = field(repr=False)
+    address: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where letters are handed over. ``timeout`` in seconds is for each step of the talk."""
+
+    host: str
+    port: int
+    sender: str
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    start_tls: bool | None = None
+    use_tls: bool = False
+    timeout: float = 15.0
+
+    def message_id(self, letter: str) -> str:
+        """The same for every attempt, so that a letter sent twice is one to whoever receives it."""
+        return f"<{letter}@{parseaddr(self.sender)[1].rpartition('@')[2]}>"
+
+    async def send(self, letter: Outgoing) -> Delivery:
+        """Hand it over once. Never raises for what the server, the network or the address did."""
+        name = letter.letter
+        message_id = self.message_id(name)
+        try:
+            await self._talk(self._message(letter, message_id))
+        except aiosmtplib.SMTPRecipientsRefused as refused:
+            return _refused(name, refused.recipients[0].code)
+        except aiosmtplib.SMTPDataError as refused:
+            return _refused(name, refused.code)
+        except aiosmtplib.SMTPResponseException as answer:
+            return Delivery(letter=name, sent=False, code=answer.code)
+        except (ValueError, MessageError, aiosmtplib.SMTPNotSupported):
+            return Delivery(letter=name, sent=False, permanent=True)
+        except (aiosmtplib.SMTPException, OSError):
+            return Delivery(letter=name, sent=False)
+        return Delivery(letter=name, sent=True, message_id=message_id)
+
+    async def _talk(self, message: EmailMessage) -> None:
+        await aiosmtplib.send(
+            message,
+            hostname=self.host,
+            port=self.port,
+            username=self.username,
+            password=self.password,
+            start_tls=self.start_tls,
+            use_tls=self.use_tls,
+            timeout=self.timeout,
+        )
+
+    def _message(self, letter: Outgoing, message_id: str) -> EmailMessage:
+        message = EmailMessage()
+        message["From"] = self.sender
+        message["To"] = Address(addr_spec=letter.address)
+        message["Subject"] = " ".join(letter.subject.split())
+        message["Date"] = format_datetime(letter.written_at)
+        message["Message-ID"] = message_id
+        message["Content-Language"] = letter.language
+        message.set_content(letter.body)
+        return message
+
+
+def _refused(letter: str, code: int) -> Delivery:
+    """A refusal of the address or of the message: for good from 500 up, for now below."""
+    return Delivery(letter=letter, sent=False, code=code, permanent=code >= 500)
