@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal, assert_never
+from typing import Annotated, Literal, Self, assert_never
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from domain.decider import DomainError, Words
 from domain.event import Command, Event, Frozen
-from domain.letter import Channel
+from domain.letter import Channel, as_channel
 from domain.personal import Personal
 
 
@@ -43,6 +43,14 @@ class Correction(Frozen):
     field: Literal["received_at", "customer", "product", "channel"]
     was: str
     is_: str
+
+    @model_validator(mode="after")
+    def _is_a_value_of_its_field(self) -> Self:
+        if self.field == "received_at" and datetime.fromisoformat(self.is_).tzinfo is None:
+            raise ValueError("a receipt needs its zone")
+        if self.field == "channel":
+            as_channel(self.is_)
+        return self
 
 
 class Redress(Frozen):
@@ -128,6 +136,7 @@ class Approval(Frozen):
     asked_by: str
     asked_at: datetime
     version: int
+    decided_by: str | None = None
     granted_at: datetime | None = None
     refused_at: datetime | None = None
 
@@ -155,7 +164,9 @@ class AlreadyDecided(DomainError):
     """The approval was decided the other way before."""
 
 
-def decide_approval(command: GrantApproval | RefuseApproval, approvals: Approvals) -> list[Event]:
+def decide_approval(
+    command: GrantApproval | RefuseApproval, approvals: Approvals
+) -> list[ApprovalEvent]:
     """The decision itself; what follows from a grant is the matter's own."""
     approval = approvals.get(command.approval)
     if approval is None:
@@ -191,9 +202,13 @@ def evolve_approvals(approvals: Approvals, event: ApprovalEvent, version: int) -
                 matter=event.matter, asked_by=event.asked_by, asked_at=event.at, version=version
             )
         case ApprovalGranted():
-            approval = approvals[event.approval].model_copy(update={"granted_at": event.at})
+            approval = approvals[event.approval].model_copy(
+                update={"granted_at": event.at, "decided_by": event.decided_by}
+            )
         case ApprovalRefused():
-            approval = approvals[event.approval].model_copy(update={"refused_at": event.at})
+            approval = approvals[event.approval].model_copy(
+                update={"refused_at": event.at, "decided_by": event.decided_by}
+            )
         case _:
             assert_never(event)
     return {**approvals, event.approval: approval}

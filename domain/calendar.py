@@ -34,7 +34,7 @@ class Calendar(Frozen):
     """When work is done: an IANA zone, a week, and its exceptions. A published, versioned document.
 
     A calendar that is never open is refused when it is made. All methods take aware datetimes in
-    any zone (else NaiveTime), answer in UTC and raise CalendarExhausted after twenty years of search.
+    any zone (else NaiveTime), answer in UTC and raise CalendarExhausted past twenty years ahead.
     """
 
     id: str = Field(min_length=1)

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from domain.event import Command, Event, Frozen
 from domain.personal import Personal
+
+LetterPurpose = Literal[
+    "acknowledgement",
+    "reply",
+    "information_request",
+    "reminder",
+    "decision",
+    "holding",
+    "withdrawal_confirmed",
+    "satisfaction",
+    "hand_over",
+]
 
 S = TypeVar("S")
 C = TypeVar("C", bound=Command)
@@ -37,7 +49,7 @@ class Due:
     at: datetime
     rule: str
     version: str
-    letter: str | None = None
+    letter: LetterPurpose | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -71,7 +71,7 @@ class InteractionUnknown(DomainError):
     """No such interaction."""
 
 
-def decide(command: InteractionCommand, state: Interaction) -> list[Event]:
+def decide(command: InteractionCommand, state: Interaction) -> list[InteractionEvent]:
     match command:
         case RecordInteraction():
             if state.customer:

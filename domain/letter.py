@@ -8,30 +8,17 @@ from typing import Literal, get_args
 
 from pydantic import AwareDatetime
 
-from domain.decider import DomainError, Due, Words
+from domain.decider import DomainError, Due, LetterPurpose, Words
 from domain.event import Command, Event, Frozen
 from domain.personal import Personal
 
 Channel = Literal[
     "phone", "email", "chat", "visit", "letter", "portal", "social", "text_message", "app"
 ]
-Purpose = Literal[
-    "acknowledgement",
-    "reply",
-    "information_request",
-    "reminder",
-    "decision",
-    "holding",
-    "withdrawal_confirmed",
-    "satisfaction",
-    "hand_over",
-]
 Author = Literal["person", "automation"]
 
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 """Waits between attempts at a mail server; after the last the letter is undeliverable."""
-
-
 
 
 def as_channel(text: str) -> Channel:
@@ -49,7 +36,7 @@ class LetterWritten(Event, type="LetterWritten"):
     """The exact text, for whom, by which channel, and from when it may leave."""
 
     letter: str
-    purpose: Purpose
+    purpose: LetterPurpose
     author: Author
     channel: Channel
     words: Words
@@ -106,7 +93,7 @@ class PullBackLetter(Command):
 class Letter(Frozen):
     """What the rules need of one letter. Its text stays in the log."""
 
-    purpose: Purpose
+    purpose: LetterPurpose
     author: Author
     channel: Channel
     written_version: int

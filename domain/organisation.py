@@ -48,7 +48,7 @@ class Organisation(Frozen):
 INITIAL = Organisation()
 
 
-def decide(command: OrganisationCommand, state: Organisation) -> list[Event]:
+def decide(command: OrganisationCommand, state: Organisation) -> list[OrganisationEvent]:
     match command:
         case DescribeLegalEntity(entity=entity):
             if state.entities.get(entity.id) == entity:

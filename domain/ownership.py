@@ -133,7 +133,7 @@ def _check(person: Assignee) -> None:
         raise OverCapacity(capacity=person.capacity)
 
 
-def decide_ownership(command: OwnershipCommand, state: Ownership) -> list[Event]:
+def decide_ownership(command: OwnershipCommand, state: Ownership) -> list[OwnershipEvent]:
     match command:
         case AssignComplaint(to=to):
             if state.owner == to.staff:

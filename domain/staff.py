@@ -181,7 +181,7 @@ class OwnRightsUnchangeable(DomainError):
     """Nobody gives or takes their own roles or limits."""
 
 
-def decide(command: StaffCommand, state: Staff) -> list[Event]:
+def decide(command: StaffCommand, state: Staff) -> list[StaffEvent]:
     at = command.at
     if isinstance(command, RegisterStaff):
         if state.stream:

@@ -9,8 +9,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from domain.decider import LetterPurpose
 from domain.event import Frozen
-from domain.letter import Purpose
 from domain.text import Text
 
 PLACES = frozenset(
@@ -28,7 +28,7 @@ class Template(Frozen):
     kind: Literal["template"] = "template"
     id: str
     version: int = Field(ge=1)
-    purpose: Purpose
+    purpose: LetterPurpose
     legal_entity: str | None = None
     subject: Text
     body: Text

@@ -1,0 +1,97 @@
+"""Complaint handling, ISO 10002: which wish is granted, what follows from it, what is owed.
+
+``decide`` answers a command with facts; each fact is followed through (a letter that left
+tells the customer, a clock is fulfilled) before the next, so a stream never stands half done.
+"""
+
+from __future__ import annotations
+
+from domain import complaint_agenda, complaint_life
+from domain.approval import ApprovalCommand
+from domain.complaint_facts import (
+    INITIAL,
+    Complaint,
+    ComplaintAcknowledged,
+    ComplaintAnswered,
+    ComplaintCommand,
+    ComplaintEvent,
+    LodgeComplaint,
+)
+from domain.complaint_life import ComplaintUnknown, decide_life
+from domain.complaint_state import evolve
+from domain.complaint_talk import decide_conversation, decide_matter
+from domain.conversation import ConversationCommand
+from domain.decider import Decider, Perform
+from domain.letter import LetterSent, PullBackLetter, RecordDelivery, decide_letter
+from domain.ownership import OwnershipCommand, decide_ownership
+from domain.timekeeping import clocks_after
+
+
+def decide(command: ComplaintCommand, state: Complaint) -> list[ComplaintEvent]:
+    """Raises the DomainErrors of the rules it asks; no event where the wish is already fact."""
+    return followed(_decided(command, state), state)
+
+
+def _decided(command: ComplaintCommand, state: Complaint) -> list[ComplaintEvent]:
+    if isinstance(command, LodgeComplaint):
+        return complaint_life.lodge(command, state)
+    if not state.stream:
+        raise ComplaintUnknown()
+    if isinstance(command, Perform):
+        return complaint_agenda.perform(command, state)
+    if isinstance(command, RecordDelivery | PullBackLetter):
+        return [*decide_letter(command, state.letters)]
+    if isinstance(command, ApprovalCommand):
+        return decide_matter(command, state)
+    if isinstance(command, OwnershipCommand):
+        complaint_life.check_open(state)
+        return [*decide_ownership(complaint_life.with_conflicts(command, state), state.ownership)]
+    if isinstance(command, ConversationCommand):
+        return decide_conversation(command, state)
+    return decide_life(command, state)
+
+
+def followed(events: list[ComplaintEvent], state: Complaint) -> list[ComplaintEvent]:
+    """The events, each with what follows from it right behind it."""
+    all_events: list[ComplaintEvent] = []
+    for event in events:
+        all_events.append(event)
+        state = evolve(state, event)
+        for follower in (*_follows(state, event), *clocks_after(state, event)):
+            tail = followed([follower], state)
+            all_events.extend(tail)
+            for each in tail:
+                state = evolve(state, each)
+    return all_events
+
+
+def _follows(state: Complaint, event: ComplaintEvent) -> list[ComplaintEvent]:
+    """What else became true with the event; ``state`` is the one after it."""
+    if not isinstance(event, LetterSent):
+        return []
+    letter = state.letters[event.letter]
+    match letter.purpose:
+        case "acknowledgement":
+            told = ComplaintAcknowledged(at=event.at, channel=letter.channel, by=letter.author)
+            return [] if state.acknowledged_at else [told]
+        case "decision" if state.proposal is not None:
+            answered = ComplaintAnswered(
+                at=event.at, decision=state.proposal.decision, channel=letter.channel
+            )
+            return [answered]
+        case _:
+            return []
+
+
+def subject(state: Complaint) -> str | None:
+    return state.customer
+
+
+complaint: Decider[Complaint, ComplaintCommand, ComplaintEvent] = Decider(
+    name="complaint",
+    initial=INITIAL,
+    decide=decide,
+    evolve=evolve,
+    subject=subject,
+    agenda=complaint_agenda.agenda,
+)

@@ -1,0 +1,220 @@
+"""What a case owes next, and how it is done when it is due: one predicate for both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.complaint_facts import (
+    Complaint,
+    ComplaintArchived,
+    ComplaintEscalated,
+    ComplaintEvent,
+    CustomerStayedSilent,
+    SatisfactionAsked,
+)
+from domain.complaint_life import acknowledgement_begun, letter, reopen_until
+from domain.conversation import InformationReminded
+from domain.decider import Due, LetterPurpose, Perform
+from domain.letter import owed_letters
+from domain.ownership import HandOverReturned
+from domain.policy import Policy, Terms
+from domain.timekeeping import owed_by_clocks, perform_clock, running
+
+
+def agenda(state: Complaint) -> list[Due]:
+    """Everything owed, earliest first; empty before the case is lodged and once it is archived."""
+    if state.terms is None:
+        return []
+    owed = [*owed_letters(state.stream, state.letters)]
+    if state.archived_at is None:
+        owed += owed_by_clocks(state)
+        owed += _escalations(state, state.terms)
+        owed += _open(state, state.terms) if state.closed_at is None else _closed(state, owed)
+    return sorted(owed, key=lambda due: (due.at, due.key))
+
+
+def _open(state: Complaint, terms: Terms) -> Iterator[Due]:
+    policy = terms.policy
+    by_itself = policy.acknowledge_after is not None and not state.hold_letters
+    if by_itself and not acknowledgement_begun(state):
+        at = _acknowledge_at(state, policy)
+        yield _due(state, "acknowledge", at, "v1", letter="acknowledgement")
+    if state.ownership.offer is not None:
+        offer = state.ownership.offer
+        until = terms.calendar().add(offer.offered_at, policy.hand_over_within)
+        yield _due(state, "return_hand_over", until, f"v{offer.version}")
+    yield from _reminders(state)
+    proposal = state.proposal
+    if proposal is not None and proposal.offered_at is not None and proposal.answer is None:
+        calendar = terms.calendar()
+        last = calendar.local_date(proposal.offered_at) + timedelta(days=policy.silent_after_days)
+        yield _due(state, "silent", calendar.end_of_day(last), f"v{proposal.version}")
+
+
+def _acknowledge_at(state: Complaint, policy: Policy) -> datetime:
+    """At a share of the acknowledgement's clock; at once where there is no such clock."""
+    assert state.terms is not None
+    assert state.received_at is not None
+    rows = state.terms.targets(state.severity, state.tier)
+    row = next((row for row in rows if row.name == "ack"), None)
+    if row is None or not policy.acknowledge_after:
+        return state.received_at
+    share = row.working_time * policy.acknowledge_after
+    return state.terms.calendar(row.calendar).add(state.received_at, share)
+
+
+def _reminders(state: Complaint) -> Iterator[Due]:
+    """Of each request the next reminder; none while a message of the customer is unread."""
+    if state.hold_letters or state.conversation.unanswered_since is not None:
+        return
+    for name, request in state.conversation.waiting.items():
+        if request.reminded < len(request.reminders):
+            number = request.reminded + 1
+            yield _due(
+                state, "remind", request.reminders[request.reminded],
+                f"v{request.version}/{number}", letter="reminder",
+                facts={"request": name, "reminder": number},
+            )  # fmt: skip
+
+
+def _escalations(state: Complaint, terms: Terms) -> Iterator[Due]:
+    """The rungs still to climb for each broken clock that nothing has ended or excused."""
+    for clock in running(state):
+        if clock.breached_at is None or clock.excused is not None:
+            continue
+        calendar = terms.calendar(clock.terms.calendar)
+        for rung in terms.policy.ladder:
+            if f"{clock.id}/{rung.level}" in state.escalations:
+                continue
+            yield _due(
+                state, "escalate", calendar.add(clock.breached_at, rung.after),
+                f"{clock.id}/{rung.level}",
+                facts={"clock": clock.id, "level": rung.level, "role": rung.role},
+            )  # fmt: skip
+
+
+def _closed(state: Complaint, letters: list[Due]) -> Iterator[Due]:
+    """After closing: the confirmation of a withdrawal, the one question, the archive."""
+    assert state.terms is not None
+    assert state.closed_at is not None
+    policy, cause = state.terms.policy, f"v{state.closed_version}"
+    if not state.hold_letters:
+        if state.ending == "withdrawn" and not _written_since_closing(
+            state, "withdrawal_confirmed"
+        ):
+            yield _due(
+                state, "confirm_withdrawal", state.closed_at, cause, letter="withdrawal_confirmed"
+            )
+        asked = state.survey is not None
+        if state.ending == "resolved" and policy.satisfaction_after is not None and not asked:
+            yield _due(
+                state, "ask_satisfaction",
+                state.terms.calendar().add(state.closed_at, policy.satisfaction_after),
+                cause, letter="satisfaction", facts={"survey": f"s{state.closed_version}"},
+            )  # fmt: skip
+    waiting = any(approval.waiting for approval in state.approvals.values())
+    mail = state.conversation.after_close_since is not None
+    if not (letters or waiting or mail or running(state)):
+        yield _due(state, "archive", reopen_until(state), cause)
+
+
+def _written_since_closing(state: Complaint, purpose: LetterPurpose) -> bool:
+    return any(
+        letter.purpose == purpose and letter.written_version > state.closed_version
+        for letter in state.letters.values()
+    )
+
+
+def _due(
+    state: Complaint,
+    rule: str,
+    at: datetime,
+    cause: str,
+    *,
+    letter: LetterPurpose | None = None,
+    facts: Mapping[str, object] | None = None,
+) -> Due:
+    assert state.terms is not None
+    return Due(
+        key=f"{state.stream}/{rule}/{cause}",
+        at=at,
+        rule=rule,
+        version=str(state.terms.policy.ref),
+        letter=letter,
+        facts=facts or {},
+    )
+
+
+def perform(command: Perform, state: Complaint) -> list[ComplaintEvent]:
+    """The facts of one due item; none where the agenda does not hold it at that moment."""
+    for due in agenda(state):
+        if due.key == command.key and due.at <= command.at:
+            return _PERFORM[due.rule](command, state, due)
+    return []
+
+
+_Performance = Callable[[Perform, Complaint, Due], list[ComplaintEvent]]
+
+
+def _letter(command: Perform, due: Due) -> list[ComplaintEvent]:
+    if command.words is None or due.letter is None:
+        return []
+    return letter(
+        command,
+        due.letter,
+        command.words,
+        channel="email" if command.address is not None else "letter",
+        address=command.address,
+        name=due.key.partition("/")[2],
+    )
+
+
+def _remind(command: Perform, state: Complaint, due: Due) -> list[ComplaintEvent]:
+    written = _letter(command, due)
+    if not written:
+        return []
+    reminded = InformationReminded(
+        at=command.at, request=due.facts["request"], reminder=due.facts["reminder"]
+    )
+    return [reminded, *written]
+
+
+def _satisfaction(command: Perform, state: Complaint, due: Due) -> list[ComplaintEvent]:
+    written = _letter(command, due)
+    if not written:
+        return []
+    return [SatisfactionAsked(at=command.at, survey=due.facts["survey"]), *written]
+
+
+def _escalate(command: Perform, state: Complaint, due: Due) -> list[ComplaintEvent]:
+    return [
+        ComplaintEscalated(
+            at=command.at,
+            level=due.facts["level"],
+            role=due.facts["role"],
+            clock=due.facts["clock"],
+        )
+    ]
+
+
+def _silent(command: Perform, state: Complaint, due: Due) -> list[ComplaintEvent]:
+    assert state.proposal is not None
+    return [CustomerStayedSilent(at=due.at, proposal=state.proposal.id)]
+
+
+_PERFORM: Final[Mapping[str, _Performance]] = {
+    "acknowledge": lambda command, _, due: _letter(command, due),
+    "confirm_withdrawal": lambda command, _, due: _letter(command, due),
+    "remind": _remind,
+    "ask_satisfaction": _satisfaction,
+    "escalate": _escalate,
+    "silent": _silent,
+    "warn": lambda command, state, due: [*perform_clock(state, due, command.at)],
+    "breach": lambda command, state, due: [*perform_clock(state, due, command.at)],
+    "return_hand_over": lambda command, *_: [HandOverReturned(at=command.at)],
+    "archive": lambda command, *_: [ComplaintArchived(at=command.at)],
+    "deliver": lambda *_: [],
+}
+"""A delivery is the worker's to do; it comes back as ``RecordDelivery``."""

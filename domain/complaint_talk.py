@@ -1,0 +1,204 @@
+"""The rules of what is said in a case, and of what two persons decide in it."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from domain.approval import (
+    ApprovalAsked,
+    ApprovalCommand,
+    AskApproval,
+    Correction,
+    Excuse,
+    Extension,
+    GrantApproval,
+    RefuseApproval,
+    decide_approval,
+)
+from domain.complaint_facts import Complaint, ComplaintCorrected, ComplaintEvent
+from domain.complaint_life import WordsMissing, check_open, letter, terms_of
+from domain.conversation import (
+    AddNote,
+    AskForInformation,
+    ConversationCommand,
+    CustomerWrote,
+    DecideNoReplyNeeded,
+    InformationReceived,
+    InformationRequested,
+    NoReplyNeeded,
+    NoteAdded,
+    NothingSaid,
+    NothingUnanswered,
+    RecordCustomerMessage,
+    RecordInformation,
+    ReplySaid,
+    ReplyToCustomer,
+    RequestUnknown,
+)
+from domain.timekeeping import ClockUnknown, check_correction, extension
+
+
+def decide_conversation(command: ConversationCommand, state: Complaint) -> list[ComplaintEvent]:
+    at = command.at
+    match command:
+        case AddNote():
+            return [NoteAdded(at=at, text=command.text, mentions=command.mentions)]
+        case ReplyToCustomer(words=None, said=None):
+            raise NothingSaid()
+        case ReplyToCustomer(words=None, said=said) if said is not None:
+            return [ReplySaid(at=at, channel=command.channel, said=said)]
+        case ReplyToCustomer(words=words) if words is not None:
+            return letter(
+                command,
+                "reply",
+                words,
+                channel=command.channel,
+                address=command.address,
+                leaves_at=command.leaves_at,
+            )
+        case ReplyToCustomer():
+            raise NothingSaid()
+        case RecordCustomerMessage():
+            return [
+                CustomerWrote(
+                    at=at,
+                    message=command.message,
+                    channel=command.channel,
+                    text=command.text,
+                    after_close=state.closed_at is not None,
+                )
+            ]
+        case DecideNoReplyNeeded():
+            if state.conversation.unanswered_since is None:
+                raise NothingUnanswered()
+            return [NoReplyNeeded(at=at)]
+        case AskForInformation():
+            return _ask(command, state)
+        case RecordInformation():
+            return _received(command, state)
+        case _:
+            assert_never(command)
+
+
+def _ask(command: AskForInformation, state: Complaint) -> list[ComplaintEvent]:
+    check_open(state)
+    if command.request in state.conversation.requests:
+        return []
+    terms = terms_of(state)
+    calendar, policy = terms.calendar(), terms.policy
+    asked = InformationRequested(
+        at=command.at,
+        request=command.request,
+        channel=command.channel,
+        what=command.what,
+        answer_by=command.answer_by or calendar.add(command.at, policy.information_within),
+        reminders=tuple(calendar.add(command.at, after) for after in policy.reminders),
+    )
+    if command.words is None:
+        said = ReplySaid(at=command.at, channel=command.channel, said=command.what)
+        return [said, asked]
+    written = letter(
+        command,
+        "information_request",
+        command.words,
+        channel=command.channel,
+        address=command.address,
+        leaves_at=command.leaves_at,
+    )
+    return [*written, asked]
+
+
+def _received(command: RecordInformation, state: Complaint) -> list[ComplaintEvent]:
+    check_open(state)
+    request = state.conversation.requests.get(command.request)
+    if request is None:
+        raise RequestUnknown()
+    if request.answered_at is not None:
+        return []
+    if command.text is None and not command.without:
+        raise WordsMissing()
+    return [
+        InformationReceived(
+            at=command.at,
+            request=command.request,
+            channel=command.channel,
+            text=command.text,
+            without=command.without,
+        )
+    ]
+
+
+def decide_matter(command: ApprovalCommand, state: Complaint) -> list[ComplaintEvent]:
+    """Ask, grant or refuse; what is asked must be possible when it is asked and when granted."""
+    match command:
+        case AskApproval():
+            if command.approval in state.approvals:
+                return []
+            _check_possible(command, state, approver=None)
+            return [
+                ApprovalAsked(
+                    at=command.at,
+                    approval=command.approval,
+                    matter=command.matter,
+                    asked_by=command.actor.id,
+                    reason=command.reason,
+                )
+            ]
+        case GrantApproval() | RefuseApproval():
+            decision = decide_approval(command, state.approvals)
+            if not decision or isinstance(command, RefuseApproval):
+                return [*decision]
+            return [*decision, *_granted(command, state)]
+        case _:
+            assert_never(command)
+
+
+def _check_possible(
+    command: AskApproval | GrantApproval, state: Complaint, approver: str | None
+) -> None:
+    if isinstance(command, AskApproval):
+        matter, maker = command.matter, command.actor.id
+    else:
+        approval = state.approvals[command.approval]
+        matter, maker = approval.matter, approval.asked_by
+    match matter:
+        case Extension():
+            extension(state, matter, maker, approver or f"not {maker}", command.at)
+        case Excuse():
+            clock = state.clocks.get(matter.clock)
+            if clock is None or clock.breached_at is None:
+                raise ClockUnknown(clock=matter.clock)
+        case Correction():
+            check_correction(matter, state)
+        case _:
+            return
+
+
+def _granted(command: GrantApproval, state: Complaint) -> list[ComplaintEvent]:
+    matter = state.approvals[command.approval].matter
+    _check_possible(command, state, command.actor.id)
+    match matter:
+        case Extension():
+            if command.notice is None:
+                raise WordsMissing()
+            return letter(
+                command,
+                "holding",
+                command.notice,
+                channel=command.channel,
+                address=command.address,
+                leaves_at=command.leaves_at,
+                name=command.approval,
+            )
+        case Correction():
+            return [
+                ComplaintCorrected(
+                    at=command.at,
+                    field=matter.field,
+                    was=matter.was,
+                    is_=matter.is_,
+                    approval=command.approval,
+                )
+            ]
+        case _:
+            return []
