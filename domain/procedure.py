@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Set
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field as Limit
 from pydantic import model_validator
@@ -185,7 +185,7 @@ def closed_gates(step: Step, done: Set[str], facts: Set[str]) -> tuple[Gate, ...
     )  # fmt: skip
 
 
-Answer = Personal | str
+Answer = Annotated[str | Personal, Limit(union_mode="left_to_right")]
 """What a form field holds when stored: clear only where the field is countable."""
 
 
