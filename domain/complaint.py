@@ -6,6 +6,8 @@ tells the customer, a clock is fulfilled) before the next, so a stream never sta
 
 from __future__ import annotations
 
+from functools import reduce
+
 from domain import complaint_agenda, complaint_life
 from domain.approval import ApprovalCommand
 from domain.complaint_facts import (
@@ -57,11 +59,10 @@ def followed(events: list[ComplaintEvent], state: Complaint) -> list[ComplaintEv
     for event in events:
         all_events.append(event)
         state = evolve(state, event)
-        for follower in (*_follows(state, event), *clocks_after(state, event)):
-            tail = followed([follower], state)
+        for consequences in (_follows, clocks_after):
+            tail = followed([*consequences(state, event)], state)
             all_events.extend(tail)
-            for each in tail:
-                state = evolve(state, each)
+            state = reduce(evolve, tail, state)
     return all_events
 
 

@@ -47,7 +47,8 @@ Happening = Literal[
 WAITING = "waiting_for_customer"
 """The ground on which a request for information pauses what the policy lets it pause."""
 
-_SPOKEN = frozenset({"reply", "information_request", "decision", "holding"})
+_SPOKEN = frozenset({"reply", "information_request", "holding"})
+"""Letters that are a reply of a person; the others become a fact of their own when they leave."""
 
 
 def happenings(state: Complaint, event: ComplaintEvent) -> tuple[Happening, ...]:
@@ -110,7 +111,8 @@ def _moved(state: Complaint, event: ComplaintEvent, terms: Terms) -> Iterator[Cl
         case ComplaintAssessed() if event.severity != event.was:
             targets = {t.name: t for t in terms.targets(state.severity, state.tier)}
             for clock in running(state):
-                if (target := targets.get(clock.name)) is None:
+                target = targets.get(clock.name)
+                if target is None or target == clock.terms:
                     continue
                 yield from algebra.retarget(
                     clock,
@@ -183,7 +185,9 @@ def _ended(state: Complaint, event: ComplaintEvent) -> Iterator[ClockEvent]:
     for clock in running(state):
         calendar = _calendar(state, clock)
         by = [name for name in happened if name in clock.terms.fulfilled_by]
-        if by:
+        if isinstance(event, ComplaintClosed) and event.ending != "resolved":
+            yield from algebra.cancel(clock, calendar, event.at, reason=event.ending)
+        elif by:
             how = "holding" if by == ["holding"] else "done"
             yield from algebra.fulfil(clock, calendar, event.at, how)
         elif isinstance(event, ComplaintClosed):
