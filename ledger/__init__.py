@@ -16,6 +16,7 @@ from ledger.errors import (
 from ledger.folds import Fold
 from ledger.ledger import Ledger
 from ledger.migrate import create_roles, migrate, pending
+from ledger.progress import Parked, Progress
 from ledger.rights import excess_rights, refuse_to_run_with_rights
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "Ledger",
     "LedgerUnavailable",
     "NotStored",
+    "Parked",
+    "Progress",
     "Receipt",
     "RivalWrote",
     "TooManyRights",

@@ -19,6 +19,7 @@ from ledger.keys import Keys
 from ledger.lane import PATIENCE, Lane
 from ledger.log import read_head, read_history, read_log
 from ledger.plain import boxes_in, plain
+from ledger.progress import Parked, Progress, ask_retry, read_parked, read_positions
 
 S = TypeVar("S")
 C = TypeVar("C", bound=Command)
@@ -157,6 +158,23 @@ class Ledger(AbstractContextManager["Ledger"]):
             row = connection.execute(f"SELECT nextval('ledger.number_{kind}')").fetchone()
         assert row is not None
         return f"{letter}-{year}-{row[0]:06}"
+
+    # followers
+
+    def positions(self) -> list[Progress]:
+        """How far each build of each follower is."""
+        with self.reading() as connection:
+            return read_positions(connection)
+
+    def parked(self) -> list[Parked]:
+        """What followers left aside."""
+        with self.reading() as connection:
+            return read_parked(connection)
+
+    def retry(self, name: str | None = None) -> int:
+        """Ask followers to try again what they parked or stand still at; how many there are."""
+        with self.reading() as connection:
+            return ask_retry(connection, name)
 
     # personal data
 
