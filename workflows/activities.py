@@ -159,6 +159,7 @@ class Activities:
         if address is None or subject is None or body is None:
             return None
         return Outgoing(
+            stream=stream,
             letter=letter,
             language=written.words.language,
             written_at=written.at,

@@ -8,6 +8,7 @@ from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
+from uuid import NAMESPACE_URL, uuid5
 
 import aiosmtplib
 
@@ -31,6 +32,7 @@ class Delivery(Frozen):
 class Outgoing:
     """A letter opened for sending. It holds personal data and lives for one attempt only."""
 
+    stream: str
     letter: str
     language: str
     written_at: datetime
@@ -52,14 +54,15 @@ class MailServer:
     use_tls: bool = False
     timeout: float = 15.0
 
-    def message_id(self, letter: str) -> str:
+    def message_id(self, letter: Outgoing) -> str:
         """The same for every attempt, so that a letter sent twice is one to whoever receives it."""
-        return f"<{letter}@{parseaddr(self.sender)[1].rpartition('@')[2]}>"
+        name = uuid5(NAMESPACE_URL, f"{letter.stream}/{letter.letter}").hex
+        return f"<{name}@{parseaddr(self.sender)[1].rpartition('@')[2]}>"
 
     async def send(self, letter: Outgoing) -> Delivery:
         """Hand it over once. Never raises for what the server, the network or the address did."""
         name = letter.letter
-        message_id = self.message_id(name)
+        message_id = self.message_id(letter)
         try:
             await self._talk(self._message(letter, message_id))
         except aiosmtplib.SMTPRecipientsRefused as refused:

@@ -108,7 +108,8 @@ def agenda(state: Small) -> list[Due]:
 
 
 def _due(state: Small, name: str, at: datetime) -> Due:
-    return Due(key=f"{state.stream}/{name}", at=at, rule=name.split("/")[0], version="small@1")
+    rule = name.partition("/")[0]
+    return Due(key=f"{state.stream}/{name}", at=at, rule=rule, version="small@1")
 
 
 def decide(command: Command, state: Small) -> list[Event]:
@@ -142,6 +143,7 @@ def _perform(command: Perform, rule: str) -> list[Event]:
                 at=at,
                 letter=f"letter-{command.command_id}",
                 purpose="acknowledgement",
+                author="automation",
                 channel="email",
                 words=command.words,
                 address=command.address,

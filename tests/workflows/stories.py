@@ -10,16 +10,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from small_rules import MoveSmallEnd, OpenSmall, small
+from small_rules import AskSmall, MoveSmallEnd, OpenSmall, small
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 
 from domain.decider import Due, Words
-from domain.event import Actor, Command
+from domain.event import Actor, Command, Event
 from domain.personal import Personal
 from workflows.activities import Activities
 from workflows.hosting import THREADS, worker
 from workflows.mail import Delivery, Outgoing
+from workflows.messages import Look, PerformItem
 from workflows.nudge import start_or_wake
+from workflows.repair import Repair
 
 PERSON = Actor(kind="staff", id="staff-1", role="agent")
 STREAM = "complaint-0190a0b0-0000-7000-8000-000000000002"
@@ -39,14 +41,20 @@ class Post:
         return Delivery(letter=letter.letter, sent=True, message_id=f"<{letter.letter}@test>")
 
 
-class NoSweep:
-    """Stands where the sweep needs a database; no schedule runs in a story."""
+@dataclass(frozen=True)
+class Watched(Activities):
+    """The real activities, remembering what they were asked to perform."""
 
-    from temporalio import activity
+    looked: list[Look] = field(default_factory=list)
+    performed: list[PerformItem] = field(default_factory=list)
 
-    @activity.defn(name="sweep")
-    async def sweep(self) -> None:
-        raise AssertionError("a story does not sweep")
+    def _agenda(self, stream):
+        self.looked.append(Look(stream=stream))
+        return super()._agenda(stream)
+
+    def _perform(self, item, due, fold):
+        self.performed.append(item)
+        super()._perform(item, due, fold)
 
 
 def words(_state, due: Due):
@@ -65,7 +73,7 @@ class Story:
 
     environment: object
     ledger: object
-    post: Post
+    activities: Watched
     stream: str = STREAM
 
     async def now(self) -> datetime:
@@ -85,9 +93,14 @@ class Story:
             nudge=nudge,
         )
 
-    async def moves_end(self, span: timedelta) -> None:
+    async def moves_end(self, span: timedelta, *, nudge: bool = True) -> None:
         now = await self.now()
-        await self.does(MoveSmallEnd(command_id=uuid4(), at=now, actor=PERSON, end_at=now + span))
+        moved = MoveSmallEnd(command_id=uuid4(), at=now, actor=PERSON, end_at=now + span)
+        await self.does(moved, nudge=nudge)
+
+    async def asks(self) -> int:
+        """Ask for information; the version that asks."""
+        return await self.does(AskSmall(command_id=uuid4(), at=await self.now(), actor=PERSON))
 
     async def nudge(self, version: int) -> None:
         await start_or_wake(self.environment.client, self.stream, version)
@@ -105,27 +118,33 @@ class Story:
     async def passes(self, span: timedelta) -> None:
         await self.environment.sleep(span)
 
+    @property
+    def post(self) -> Post:
+        return self.activities.mail
+
     async def is_running(self) -> bool:
         return (await self.run.describe()).status == WorkflowExecutionStatus.RUNNING
 
+    def events(self) -> list[Event]:
+        return [recorded.event for recorded in self.ledger.history(self.stream)]
+
+    def performed(self, rule: str) -> list[PerformItem]:
+        return [item for item in self.activities.performed if f"/{rule}/" in item.key]
+
     def told(self) -> list[str]:
-        return [type(recorded.event).__name__ for recorded in self.ledger.history(self.stream)]
+        return [type(event).__name__ for event in self.events()]
 
     def moment(self, name: str) -> datetime:
         """When the last event of that name happened."""
-        return [
-            recorded.occurred_at
-            for recorded in self.ledger.history(self.stream)
-            if type(recorded.event).__name__ == name
-        ][-1]
+        return [event.at for event in self.events() if type(event).__name__ == name][-1]
 
 
 @asynccontextmanager
 async def story(time_skipping, ledger) -> AsyncIterator[Story]:
-    post = Post()
-    activities = Activities(ledger, {"complaint": small}, words, post)
+    activities = Watched(ledger, {"complaint": small}, words, Post())
     with ThreadPoolExecutor(THREADS) as threads:
         async with await time_skipping() as environment:
-            told = Story(environment, ledger, post)
-            async with worker(environment.client, activities, NoSweep(), threads):
+            told = Story(environment, ledger, activities)
+            repair = Repair(environment.client, ledger.reading)
+            async with worker(environment.client, activities, repair, threads):
                 yield told
