@@ -1,6 +1,7 @@
 """What has happened: the log of facts on PostgreSQL, and the one way into it."""
 
 from ledger.draft import Receipt
+from ledger.erasure import DestroyKey, SubjectKeyDestroyed
 from ledger.errors import (
     CommandIdMisused,
     DatabaseNewer,
@@ -22,6 +23,7 @@ from ledger.rights import excess_rights, refuse_to_run_with_rights
 __all__ = [
     "CommandIdMisused",
     "DatabaseNewer",
+    "DestroyKey",
     "Fold",
     "KeyDestroyed",
     "LaneFull",
@@ -32,6 +34,7 @@ __all__ = [
     "Progress",
     "Receipt",
     "RivalWrote",
+    "SubjectKeyDestroyed",
     "TooManyRights",
     "Unreadable",
     "WrongMasterKey",

@@ -11,9 +11,11 @@ from typing import Any, Final, TypeVar
 from domain.decider import Decider
 from domain.event import Command, Context, Event, Recorded
 from domain.personal import Personal
+from ledger.blind import Purpose, find
 from ledger.database import Connection, pool, reading
 from ledger.digest import digest_of
 from ledger.draft import Job, Receipt
+from ledger.erasure import DestroyKey, destroy, stream_of
 from ledger.folds import Fold, Folds, read_on
 from ledger.keys import Keys
 from ledger.lane import PATIENCE, Lane
@@ -119,11 +121,16 @@ class Ledger(AbstractContextManager["Ledger"]):
         if not streams:
             raise ValueError("a command is about at least one stream")
         context = context or _NO_CONTEXT
-        secret = self.keys.secret("digest of commands")
-        digest = digest_of(secret, decider.name, streams, command, context)
+        digest = self._digest(decider.name, streams, command, context)
         job = Job(decider, streams, command, context, digest, across)
         self._lane.submit(job)
         return job.future
+
+    def _digest(
+        self, decider: str, streams: tuple[str, ...], command: Command, context: Context
+    ) -> bytes:
+        secret = self.keys.secret("digest of commands")
+        return digest_of(secret, decider, streams, command, context)
 
     # out
 
@@ -187,6 +194,25 @@ class Ledger(AbstractContextManager["Ledger"]):
         boxes = list(boxes_in(value))
         texts: Iterator[str | None] = iter(self.keys.open_all(boxes))
         return plain(value, lambda _: next(texts))
+
+    def destroy_key(self, command: DestroyKey, context: Context | None = None) -> Receipt:
+        """Make the subject's personal data unreadable for ever, everywhere, as a fact.
+
+        Sent again it answers ``repeated``. Nothing personal of this subject is stored afterwards:
+        commands that carry some raise KeyDestroyed.
+        """
+        context = context or _NO_CONTEXT
+        stream = stream_of(command.subject)
+        digest = self._digest("key", (stream,), command, context)
+        with self.reading() as connection:
+            receipt = destroy(connection, digest, command, context)
+        self.keys.forget(command.subject)
+        return receipt
+
+    def find(self, purpose: Purpose, text: str, limit: int = 50) -> list[str]:
+        """Subjects found by this text through the blind index (as far as its follower is)."""
+        with self.reading() as connection:
+            return find(connection, self.keys, purpose, text, limit)
 
 
 _NO_CONTEXT: Final = Context()
