@@ -1,0 +1,131 @@
+"""The complaint queue: one row per case. Its order and its pages are in queue_page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import fields
+from typing import Any, Final
+
+from psycopg import sql
+
+from domain.access import Scope
+from domain.complaint_facts import ComplaintLodged
+from domain.event import Recorded
+from projections.build import Projection, Rows
+from projections.case import Case, Row, fold, lodged, settle
+from projections.reading import Reading
+from projections.rows import Shelf
+from projections.within import cases_within
+
+NAME: Final = "queue"
+TABLES: Final = """
+CREATE TABLE {table} (
+    stream text PRIMARY KEY,
+    number text NOT NULL,
+    customer text NOT NULL,
+    legal_entity text NOT NULL,
+    branch text,
+    team text NOT NULL,
+    channel text NOT NULL,
+    product text NOT NULL,
+    category text NOT NULL,
+    severity text NOT NULL,
+    tier text NOT NULL,
+    language text NOT NULL,
+    received_at timestamptz NOT NULL,
+    words text,
+    owner text,
+    offered_to text,
+    offered_team text,
+    fast_lane boolean NOT NULL,
+    stage text NOT NULL,
+    next_act text NOT NULL,
+    acknowledged_at timestamptz,
+    answered_at timestamptz,
+    closed_at timestamptz,
+    waiting_until timestamptz,
+    unanswered_since timestamptz,
+    after_close_since timestamptz,
+    paused boolean NOT NULL,
+    approval_waiting boolean NOT NULL,
+    service_due timestamptz,
+    service_clock text,
+    statutory_due timestamptz,
+    statutory_clock text,
+    breached_service boolean NOT NULL,
+    breached_statutory boolean NOT NULL,
+    recused text[] NOT NULL,
+    wakes_at timestamptz NOT NULL,
+    version bigint NOT NULL,
+    position bigint NOT NULL,
+    facts jsonb NOT NULL
+);
+CREATE INDEX ON {table} (owner, service_due, stream) WHERE closed_at IS NULL;
+CREATE INDEX ON {table} (team, service_due, stream) WHERE closed_at IS NULL;
+CREATE INDEX ON {table} (service_due, stream) WHERE closed_at IS NULL;
+CREATE INDEX ON {table} (statutory_due, stream) WHERE closed_at IS NULL;
+CREATE INDEX ON {table} (received_at, stream) WHERE closed_at IS NULL AND service_due IS NULL;
+CREATE INDEX ON {table} (received_at, stream) WHERE closed_at IS NULL AND fast_lane;
+CREATE INDEX ON {table} (waiting_until) WHERE waiting_until IS NOT NULL;
+CREATE INDEX ON {table} (after_close_since, stream) WHERE after_close_since IS NOT NULL;
+CREATE INDEX ON {table} (received_at DESC, stream DESC);
+CREATE INDEX ON {table} (customer);
+CREATE INDEX ON {table} (number);
+"""
+
+_CASES: Final = Shelf(Case, "stream")
+
+
+def apply(connection: Rows, table: str, batch: Sequence[Recorded[Any]]) -> None:
+    ours = [recorded for recorded in batch if recorded.stream.startswith("complaint-")]
+    cases = _CASES.read(connection, table, {recorded.stream for recorded in ours})
+    for recorded in ours:
+        if isinstance(recorded.event, ComplaintLodged):
+            cases[recorded.stream] = lodged(recorded)
+        else:
+            fold(cases[recorded.stream], recorded)
+    _CASES.write(connection, table, [settle(case) for case in cases.values()])
+
+
+PROJECTION: Final = Projection(NAME, TABLES, apply, on_error="park")
+
+
+# queries of single cases
+
+COLUMNS: Final = sql.SQL(", ").join(sql.Identifier(field.name) for field in fields(Row))
+
+
+def case(reading: Reading, scope: Scope, key: str) -> Row | None:
+    """One case by its stream or its number, where the person may see it."""
+    column = "stream" if key.startswith("complaint-") else "number"
+    return next(iter(_found(reading, scope, column, key)), None)
+
+
+def of_customer(reading: Reading, scope: Scope, customer: str) -> list[Row]:
+    """A customer's cases that the person may see, newest first."""
+    return _found(reading, scope, "customer", customer)
+
+
+def _found(reading: Reading, scope: Scope, column: str, value: str) -> list[Row]:
+    condition, parameters = cases_within(scope)
+    return reading.rows(
+        Row,
+        NAME,
+        "SELECT {columns} FROM {table} WHERE {column} = %(value)s AND {condition}"
+        " ORDER BY received_at DESC, stream LIMIT 200",
+        {**parameters, "value": value},
+        columns=COLUMNS,
+        column=sql.Identifier(column),
+        condition=condition,
+    )
+
+
+def open_cases(reading: Reading, staff: Collection[str]) -> dict[str, int]:
+    """How many open cases each of these people answers for; for capacities, so without a scope."""
+    rows = reading.records(
+        NAME,
+        "SELECT owner, count(*) FROM {table}"
+        " WHERE closed_at IS NULL AND owner = ANY (%s) GROUP BY owner",
+        [list(staff)],
+    )
+    return {**dict.fromkeys(staff, 0), **dict(rows)}
