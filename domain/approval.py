@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal, Self, assert_never
+from typing import Annotated, ClassVar, Literal, Self, assert_never
 
 from pydantic import AwareDatetime, Field, model_validator
 
@@ -118,6 +118,8 @@ class GrantApproval(Command):
     channel: Channel = "email"
     address: Personal | None = None
     leaves_at: AwareDatetime | None = None
+
+    resolved: ClassVar[frozenset[str]] = Command.resolved | {"address", "leaves_at", "limit"}
 
 
 class RefuseApproval(Command):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime
 
@@ -270,6 +270,8 @@ class LodgeComplaint(Command):
     letters: Literal["send", "hold"] = "send"
     terms: Terms
 
+    resolved: ClassVar[frozenset[str]] = Command.resolved | {"terms", "tier"}
+
 
 class AcknowledgeComplaint(Command):
     """In writing with ``words``, or ``said`` on the phone or at the counter."""
@@ -279,6 +281,8 @@ class AcknowledgeComplaint(Command):
     address: Personal | None = None
     said: Personal | None = None
     leaves_at: AwareDatetime | None = None
+
+    resolved: ClassVar[frozenset[str]] = Command.resolved | {"address", "leaves_at"}
 
 
 class AssessComplaint(Command):
@@ -310,6 +314,8 @@ class ProposeResolution(Command):
     goods: Personal | None = None
     limit: Money | None = None
 
+    resolved: ClassVar[frozenset[str]] = Command.resolved | {"limit"}
+
 
 class OfferProposal(Command):
     """Put the proposal to the customer: in writing with ``words``, or ``said``."""
@@ -319,6 +325,8 @@ class OfferProposal(Command):
     address: Personal | None = None
     said: Personal | None = None
     leaves_at: AwareDatetime | None = None
+
+    resolved: ClassVar[frozenset[str]] = Command.resolved | {"address", "leaves_at"}
 
 
 class AcceptProposal(Command):
@@ -338,6 +346,8 @@ class TellDecision(Command):
     address: Personal | None = None
     said: Personal | None = None
     leaves_at: AwareDatetime | None = None
+
+    resolved: ClassVar[frozenset[str]] = Command.resolved | {"address", "leaves_at"}
 
 
 class RecordPayment(Command):

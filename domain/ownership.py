@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
+from pydantic import Field
+
 from domain.decider import DomainError
 from domain.event import Command, Event, Frozen
 from domain.personal import Personal
@@ -48,13 +50,16 @@ OwnershipEvent = OwnerAssigned | HandOverOffered | HandOverAccepted | HandOverRe
 
 
 class Assignee(Frozen):
-    """The person as resolved when the command was made: stream, team, load and capacity."""
+    """The person as resolved when the command was made: stream, team, load and capacity.
+
+    What is excluded is resolved anew when a command is sent again, and is no part of its content.
+    """
 
     staff: str
     team: str
-    open_cases: int = 0
-    capacity: int | None = None
-    conflicted: bool = False
+    open_cases: int = Field(default=0, exclude=True)
+    capacity: int | None = Field(default=None, exclude=True)
+    conflicted: bool = Field(default=False, exclude=True)
     """Named in the complaint, or on its conflict list."""
 
 
