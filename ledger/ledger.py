@@ -19,7 +19,7 @@ from ledger.erasure import DestroyKey, destroy, stream_of
 from ledger.folds import Fold, Folds, read_on
 from ledger.keys import Keys
 from ledger.lane import PATIENCE, Lane
-from ledger.log import read_head, read_history, read_log
+from ledger.log import read_head, read_history, read_known, read_log
 from ledger.plain import boxes_in, plain
 from ledger.progress import Parked, Progress, ask_retry, read_parked, read_positions
 
@@ -156,15 +156,26 @@ class Ledger(AbstractContextManager["Ledger"]):
         with self.reading() as connection:
             return read_head(connection)
 
+    def known(self, streams: Sequence[str]) -> set[str]:
+        """Those of them that exist."""
+        with self.reading() as connection:
+            return read_known(connection, streams)
+
     def next_number(self, kind: str, year: int) -> str:
         """A number for people, such as ``C-2026-000123``; gaps are allowed."""
+        return self.next_numbers(kind, [year])[0]
+
+    def next_numbers(self, kind: str, years: Sequence[int]) -> list[str]:
+        """One number for each of these years, in one read."""
         letter = _LETTERS.get(kind)
         if letter is None:
             raise ValueError(f"nothing is numbered as {kind}")
         with self.reading() as connection:
-            row = connection.execute(f"SELECT nextval('ledger.number_{kind}')").fetchone()
-        assert row is not None
-        return f"{letter}-{year}-{row[0]:06}"
+            rows = connection.execute(
+                "SELECT nextval(%b::regclass) FROM generate_series(1, %b)",
+                [f"ledger.number_{kind}", len(years)],
+            ).fetchall()
+        return [f"{letter}-{year}-{n:06}" for year, (n,) in zip(years, rows, strict=True)]
 
     # followers
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, cast
 
 from psycopg import sql
@@ -59,3 +60,12 @@ def read_log(
 def read_head(connection: Connection) -> int:
     row = connection.execute(_HEAD, prepare=True).fetchone()
     return 0 if row is None else int(row[0])
+
+
+def read_known(connection: Connection, streams: Sequence[str]) -> set[str]:
+    """Those of these streams that have an event."""
+    rows = connection.execute(
+        "SELECT stream FROM ledger.event WHERE stream = ANY (%b::text[]) AND version = 1",
+        [list(streams)],
+    ).fetchall()
+    return {row[0] for row in rows}
