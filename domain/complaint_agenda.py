@@ -27,11 +27,12 @@ def agenda(state: Complaint) -> list[Due]:
     """Everything owed, earliest first; empty before the case is lodged and once it is archived."""
     if state.terms is None:
         return []
-    owed = [*owed_letters(state.stream, state.letters)]
+    letters = owed_letters(state.stream, state.letters)
+    owed = [*letters]
     if state.archived_at is None:
         owed += owed_by_clocks(state)
         owed += _escalations(state, state.terms)
-        owed += _open(state, state.terms) if state.closed_at is None else _closed(state, owed)
+        owed += _open(state, state.terms) if state.closed_at is None else _closed(state, letters)
     return sorted(owed, key=lambda due: (due.at, due.key))
 
 

@@ -50,7 +50,7 @@ def decide_conversation(command: ConversationCommand, state: Complaint) -> list[
         case ReplyToCustomer(words=words) if words is not None:
             return letter(
                 command,
-                "reply",
+                "holding" if command.holding else "reply",
                 words,
                 channel=command.channel,
                 address=command.address,

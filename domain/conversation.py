@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import assert_never
+from typing import ClassVar, assert_never
 
 from pydantic import AwareDatetime
 
@@ -94,7 +94,11 @@ class ReplyToCustomer(Command):
     words: Words | None = None
     address: Personal | None = None
     said: Personal | None = None
+    holding: bool = False
+    """A holding letter: why there is no answer yet, and when there will be one."""
     leaves_at: AwareDatetime | None = None
+
+    resolved: ClassVar[frozenset[str]] = Command.resolved | {"address", "leaves_at"}
 
 
 class AddNote(Command):
@@ -123,6 +127,8 @@ class AskForInformation(Command):
     leaves_at: AwareDatetime | None = None
     answer_by: AwareDatetime | None = None
     """None: by the policy's working time."""
+
+    resolved: ClassVar[frozenset[str]] = Command.resolved | {"address", "leaves_at"}
 
 
 class RecordInformation(Command):

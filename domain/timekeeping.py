@@ -64,7 +64,8 @@ def happenings(state: Complaint, event: ComplaintEvent) -> tuple[Happening, ...]
             letter = state.letters[name]
             if letter.author == "automation" or letter.purpose not in _SPOKEN:
                 return ()
-            return ("replied", "holding") if letter.purpose == "holding" else ("replied",)
+            holding = letter.purpose == "holding" and name not in state.approvals
+            return ("replied", "holding") if holding else ("replied",)
         case ReplySaid():
             return ("replied",)
         case ProposalOffered(said=said):

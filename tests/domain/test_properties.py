@@ -1,0 +1,202 @@
+"""What holds whatever is wished, in whatever order, by whomever."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from casework import ADDRESS, AGENT, AUTOMATION, BOX, IMPORT, LEAD, LETTER, ME, Case
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.approval import (
+    AskApproval,
+    Excuse,
+    Extension,
+    GrantApproval,
+    Money,
+    RefuseApproval,
+)
+from domain.complaint import complaint
+from domain.complaint_facts import (
+    AcceptProposal,
+    AcknowledgeComplaint,
+    AssessComplaint,
+    CloseComplaint,
+    DecideNotAComplaint,
+    OfferProposal,
+    ProposeResolution,
+    RecordPayment,
+    RecordStep,
+    RejectProposal,
+    ReopenComplaint,
+    TellDecision,
+    WithdrawComplaint,
+)
+from domain.conversation import (
+    AddNote,
+    AskForInformation,
+    DecideNoReplyNeeded,
+    RecordCustomerMessage,
+    RecordInformation,
+    ReplyToCustomer,
+)
+from domain.decider import DomainError, Perform
+from domain.event import Command
+from domain.letter import RecordDelivery
+from domain.ownership import AcceptHandOver, AssignComplaint, OfferHandOver, ReturnHandOver
+
+MAIL: dict[str, Any] = {"channel": "email", "words": LETTER, "address": ADDRESS}
+PENNIES = Money(amount="10.00", currency="GBP")
+
+WISHES: list[tuple[type[Command], dict[str, Any]]] = [
+    (AcknowledgeComplaint, MAIL),
+    (AcknowledgeComplaint, {"channel": "phone", "said": BOX}),
+    (AssignComplaint, {"to": ME}),
+    (OfferHandOver, {"to": None, "team": "first", "known": BOX, "next": BOX}),
+    (AcceptHandOver, {"by": ME}),
+    (ReturnHandOver, {}),
+    (AssessComplaint, {"severity": "high", "category": "fees"}),
+    (AssessComplaint, {"severity": "low", "category": "fees"}),
+    (RecordStep, {"step": "investigate", "answers": {"finding": "x"}}),
+    (AddNote, {"text": BOX}),
+    (ReplyToCustomer, MAIL),
+    (ReplyToCustomer, {"channel": "phone", "said": BOX}),
+    (ReplyToCustomer, MAIL | {"holding": True}),
+    (RecordCustomerMessage, {"message": "m", "channel": "email", "text": BOX}),
+    (DecideNoReplyNeeded, {}),
+    (AskForInformation, {"request": "r1", "channel": "phone", "what": BOX}),
+    (AskForInformation, {"request": "r2", "what": BOX} | MAIL),
+    (RecordInformation, {"request": "r1", "without": True}),
+    (RecordInformation, {"request": "r2", "channel": "email", "text": BOX}),
+    (ProposeResolution, {"proposal": "p1", "decision": "upheld", "reasons": BOX}),
+    (
+        ProposeResolution,
+        {"proposal": "p2", "decision": "rejected", "reasons": BOX, "redress": PENNIES},
+    ),
+    (OfferProposal, {"channel": "phone", "said": BOX}),
+    (AcceptProposal, {"channel": "phone"}),
+    (RejectProposal, {"channel": "phone"}),
+    (TellDecision, MAIL),
+    (TellDecision, {"channel": "visit", "said": BOX}),
+    (RecordPayment, {"money": PENNIES, "proof": BOX}),
+    (CloseComplaint, {"reason_code": "done"}),
+    (ReopenComplaint, {"why": BOX}),
+    (WithdrawComplaint, {"channel": "phone"}),
+    (DecideNotAComplaint, {"instead": "praise", "reason": BOX}),
+    (AskApproval, {"approval": "x1", "matter": Excuse(clock="ack/1"), "reason": BOX}),
+    (
+        AskApproval,
+        {"approval": "x2", "matter": Extension(clock="final_response/1", step=0), "reason": BOX},
+    ),
+    (GrantApproval, {"approval": "x1"}),
+    (GrantApproval, {"approval": "x2", "notice": LETTER, "channel": "email", "address": ADDRESS}),
+    (RefuseApproval, {"approval": "x1", "reason": BOX}),
+]
+
+wishes = st.tuples(
+    st.sampled_from(WISHES), st.sampled_from([AGENT, LEAD, IMPORT]), st.integers(0, 60)
+)
+stories = st.lists(wishes, max_size=25)
+calm = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def play(story: list[Any]) -> Case:
+    """Each wish after some hours; what is due in between is done in time."""
+    case = Case()
+    for (command, fields), who, hours in story:
+        case.after(timedelta(hours=hours))
+        try:
+            case.do(command, who=who, **fields)
+        except DomainError:
+            continue
+    return case
+
+
+@calm
+@given(stories)
+def test_a_complaint_is_acknowledged_at_most_once(story: list[Any]) -> None:
+    facts = Counter(play(story).names())
+    assert facts["ComplaintAcknowledged"] <= 1
+
+
+@calm
+@given(stories)
+def test_no_clock_breaks_or_ends_twice(story: list[Any]) -> None:
+    facts = Counter(play(story).names())
+    for name, times in facts.items():
+        kind = name.partition(" ")[0]
+        if kind in {"ClockBreached", "ClockFulfilled", "ClockSuperseded", "ClockCancelled"}:
+            assert times == 1, name
+
+
+@calm
+@given(stories)
+def test_the_law_s_limit_is_never_moved_but_by_an_approved_extension(story: list[Any]) -> None:
+    case = play(story)
+    limits = [e for e in case.events if getattr(e, "clock", "").startswith("final_response")]
+    first = limits[0].due  # type: ignore[union-attr]
+    extended = any(event.type_name == "ClockExtended" for event in limits)
+    assert extended or all(event.due == first for event in limits)  # type: ignore[union-attr]
+    assert not any(event.type_name == "ClockPaused" for event in limits)
+
+
+@calm
+@given(stories)
+def test_what_is_due_leaves_the_agenda_when_it_is_performed(story: list[Any]) -> None:
+    state = play(story).state
+    for due in complaint.agenda(state):
+        wish: RecordDelivery | Perform
+        command_id = uuid5(UUID(int=1), due.key)
+        if due.rule == "deliver":
+            wish = RecordDelivery(
+                command_id=command_id,
+                at=due.at,
+                actor=AUTOMATION,
+                letter=due.facts["letter"],
+                sent=True,
+            )
+        else:
+            words = {"words": LETTER, "address": ADDRESS} if due.letter else {}
+            wish = Perform(command_id=command_id, at=due.at, actor=AUTOMATION, key=due.key, **words)
+        after = state
+        for event in complaint.decide(wish, state):
+            after = complaint.evolve(after, event)
+        assert after.version > state.version
+        assert due.key not in {owed.key for owed in complaint.agenda(after)}
+
+
+@calm
+@given(stories)
+def test_nothing_is_performed_before_it_is_due(story: list[Any]) -> None:
+    case = play(story)
+    for due in complaint.agenda(case.state):
+        early = Perform(
+            command_id=uuid5(UUID(int=2), due.key),
+            at=due.at - timedelta(seconds=1),
+            actor=AUTOMATION,
+            key=due.key,
+            words=LETTER,
+        )
+        assert complaint.decide(early, case.state) == []
+
+
+@calm
+@given(stories)
+def test_a_fold_is_the_same_however_often_it_is_made(story: list[Any]) -> None:
+    case = play(story)
+    state = complaint.initial
+    for event in case.events:
+        state = complaint.evolve(state, event)
+    assert state == case.state
+    assert complaint.agenda(state) == complaint.agenda(case.state)
+
+
+@calm
+@given(stories)
+def test_state_holds_no_text_and_events_carry_their_moment(story: list[Any]) -> None:
+    case = play(story)
+    assert all(event.at.tzinfo is not None for event in case.events)
+    assert "Personal(" not in repr(case.state)
