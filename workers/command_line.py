@@ -27,6 +27,7 @@ from workers.embedded.home import AlreadyRunning
 from workers.embedded.identity import NoUnprivilegedUser
 from workers.embedded.postgres import OtherMajorVersion
 from workers.settings import SettingsRefused
+from workers.settling import NeverSettled
 
 app = typer.Typer(
     name="evercase",
@@ -38,6 +39,7 @@ app = typer.Typer(
         "along (default: .evercase)."
     ),
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -60,6 +62,7 @@ app.command(rich_help_panel=CARE)(bench.bench)
 EXPECTED = (
     AlreadyRunning,
     ChildFailed,
+    NeverSettled,
     DatabaseNewer,
     LedgerUnavailable,
     NoUnprivilegedUser,
@@ -74,7 +77,7 @@ EXPECTED = (
 def main() -> None:
     """Run the command line; an expected trouble is one line on standard error and status 1."""
     try:
-        app()
+        app(prog_name="evercase")
     except EXPECTED as error:
         complain(str(error))
     except ValidationError as error:

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
 
     home: Path = Path(".evercase")
     demo: bool = False
+    demo_mode: Literal["stay", "once"] = Field("stay", validation_alias="DEMO")
 
     database_url: str | None = Field(None, validation_alias="DATABASE_URL", repr=False)
     migrate_database_url: str | None = Field(

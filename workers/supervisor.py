@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any, Final
 
-from workers.embedded import child, engines, postgres, temporal
+from workers.embedded import child, engines, postgres, sockets, temporal
 from workers.embedded.child import ChildFailed
 from workers.embedded.home import Home, described
 from workers.embedded.ports import LOOPBACK, answers, free_port
@@ -93,7 +93,9 @@ class Supervisor:
             Member(
                 "postgres",
                 server.log,
-                lambda: postgres.start(self.home.path, password, sockets=server.sockets).process,
+                lambda: (
+                    postgres.start(self.home.path, password, known_sockets=server.sockets).process
+                ),
                 signal.SIGINT,
                 server.process,
             )
@@ -197,6 +199,8 @@ class Supervisor:
             if member.process is not None:
                 child.stop(member.process, member.end)
                 member.process = None
+        if "sockets" in self.state:
+            sockets.forget(Path(self.state["sockets"]))
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from importlib import import_module
 
+import psycopg
+
+from ledger import pending, refuse_to_run_with_rights
 from workers import logs
 from workers.embedded.engines import reached
-from workers.settings import Settings
+from workers.settings import Settings, SettingsRefused
 
 
 def run(module: str) -> None:
     """Run ``module.run(settings)`` until SIGTERM. Raises SettingsRefused for default secrets."""
     with reached(Settings()) as settings:
         settings.refuse_default_secrets()
-        logs.configure(module, settings.log_level)
+        refuse_database(settings.database())
+        logs.configure(module.removesuffix("_process"), settings.log_level)
         import_module(f"workers.{module}").run(settings)
+
+
+def refuse_database(url: str) -> None:
+    """Start on no database that is not up to date, or where we could change the log.
+
+    Raises SettingsRefused, DatabaseNewer, TooManyRights.
+    """
+    if missing := pending(url):
+        raise SettingsRefused(f"The database lacks {', '.join(missing)}: run `evercase migrate`.")
+    with psycopg.connect(url, autocommit=True) as connection:
+        refuse_to_run_with_rights(connection)
 
 
 def desk() -> None:

@@ -83,6 +83,7 @@ def start(
             env=dict(environment) if environment is not None else None,
             cwd=folder,
             start_new_session=True,
+            umask=0o077,
         )
     finally:
         os.close(descriptor)

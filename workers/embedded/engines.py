@@ -16,6 +16,7 @@ import ledger
 from workers.embedded import postgres
 from workers.embedded.home import Home
 from workers.embedded.postgres import Postgres
+from workers.events import know_all_events
 from workers.settings import Settings, SettingsRefused
 
 DATABASE: Final = "evercase"
@@ -31,6 +32,7 @@ def reached(settings: Settings) -> Iterator[Settings]:
     where none run, PostgreSQL is started for as long as the command takes.
     Raises SettingsRefused, ChildFailed, OtherMajorVersion. Call from the main thread.
     """
+    know_all_events()
     if settings.database_url is not None:
         yield settings
         return

@@ -15,6 +15,8 @@ from typing import Any
 
 import psutil
 
+from workers.embedded import sockets
+
 SECRETS = (
     "POSTGRES_PASSWORD",
     "MIGRATE_PASSWORD",
@@ -117,6 +119,8 @@ class Home:
         for process in stubborn:
             process.kill()
         psutil.wait_procs(stubborn, timeout=patience)
+        if "sockets" in self.state():
+            sockets.forget(Path(self.state()["sockets"]))
 
 
 def taken(descriptor: int) -> bool:

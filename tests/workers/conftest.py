@@ -1,0 +1,18 @@
+"""A whole house for a test, ended with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from houses import Commands
+
+
+@pytest.fixture
+def evercase(tmp_path: Path) -> Iterator[Commands]:
+    """Starts commands of ``evercase``; what still runs at the end of the test is ended."""
+    commands = Commands(tmp_path)
+    yield commands
+    for command in commands.started:
+        command.end()
