@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: demo test check bench format lock clean
+.PHONY: demo test check bench format docs lock clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.runtime
@@ -27,6 +27,9 @@ bench: $(VENV)/.development
 format: $(VENV)/.development
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.development
+	@$(BIN)/python -m workers.events > docs/events.md
 
 # The environment. The stamps are newer than what they were made from, so a second run is instant.
 
