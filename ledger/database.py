@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from psycopg.abc import Buffer
@@ -56,14 +56,29 @@ def connect(url: str, name: str, *, timeout: float = 5.0) -> Connection:
     return connection
 
 
-def pool(url: str, *, size: int) -> ConnectionPool[Connection]:
-    """Connections for readers, opened as they are needed."""
+_UNDECIDED: Final = frozenset({"08", "40", "53", "55", "57"})
+"""Classes of SQLSTATE after which the same may be tried again: connection, rollback, resources,
+lock, operator."""
+
+
+def is_loss(error: Exception) -> bool:
+    """Whether we cannot know what became of a statement, or it may well succeed next time.
+
+    Other errors are the statement's own: psycopg calls some of them operational too.
+    """
+    if isinstance(error, psycopg.OperationalError):
+        return error.sqlstate is None or error.sqlstate[:2] in _UNDECIDED
+    return isinstance(error, psycopg.InterfaceError | LedgerUnavailable)
+
+
+def pool(url: str, *, size: int, patience: float) -> ConnectionPool[Connection]:
+    """Connections for readers, opened as they are needed; ``patience`` seconds to get one."""
     return ConnectionPool(
         url,
         min_size=0,
         max_size=size,
         open=True,
-        timeout=10.0,
+        timeout=patience,
         configure=prepare,
         check=ConnectionPool.check_connection,
         kwargs={"application_name": "evercase reader"},

@@ -18,7 +18,7 @@ import psycopg
 
 from domain.decider import Decider
 from ledger.append import Answer, Batch
-from ledger.database import Connection, connect
+from ledger.database import Connection, connect, is_loss
 from ledger.draft import Draft, Job, Receipt, draft
 from ledger.errors import (
     CommandIdMisused,
@@ -38,8 +38,6 @@ PATIENCE: Final = 30.0
 """Seconds a command waits for a database that is away, before ``LedgerUnavailable``."""
 
 _LONGEST_PAUSE: Final = 1.0
-_LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError, LedgerUnavailable)
-"""Errors after which we do not know what was stored: the same ids are sent again."""
 
 
 class Lane:
@@ -83,10 +81,11 @@ class Lane:
         while batch := self._take():
             try:
                 self._store(batch)
-            except _LOST:
-                self._lost(batch)
-            except Exception:
-                self._one_by_one(batch)
+            except Exception as error:
+                if is_loss(error):
+                    self._lost(batch)
+                else:
+                    self._one_by_one(batch)
             else:
                 self._pause = 0.0
         self._disconnect()
@@ -177,9 +176,9 @@ class Lane:
             if stream in broken:
                 try:
                     read_on(connection, job.decider, stream)
-                except _LOST:
-                    raise
                 except Exception as error:
+                    if is_loss(error):
+                        raise
                     _fail(job, error)
                     return False
         return not set(broken).intersection(job.streams)
@@ -271,11 +270,12 @@ class Lane:
                 continue
             try:
                 self._store([job])
-            except _LOST:
-                self._lost([job])
             except Exception as error:
-                self._folds.clear()
-                _fail(job, NotStored(type(error).__name__))
+                if is_loss(error):
+                    self._lost([job])
+                else:
+                    self._folds.clear()
+                    _fail(job, NotStored(type(error).__name__))
 
     def _forget_keys(self, drafts: list[Draft]) -> None:
         for made in drafts:

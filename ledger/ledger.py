@@ -31,6 +31,7 @@ _LETTERS: Final = {"complaint": "C", "customer": "K", "deal": "D", "letter": "L"
 """Kind -> the letter its numbers begin with; each has a sequence ``ledger.number_<kind>``."""
 
 _READERS: Final = 8
+_LONGEST_NAME: Final = 200
 
 
 class Ledger(AbstractContextManager["Ledger"]):
@@ -52,7 +53,7 @@ class Ledger(AbstractContextManager["Ledger"]):
         patience: float = PATIENCE,
     ) -> None:
         self.url = database_url
-        self._readers = pool(database_url, size=_READERS)
+        self._readers = pool(database_url, size=_READERS, patience=min(patience, 5.0))
         self.keys = Keys(self._readers, master_key)
         self._folds = Folds(cached)
         self._lane = Lane(
@@ -116,8 +117,8 @@ class Ledger(AbstractContextManager["Ledger"]):
         across: bool,
     ) -> Future[Receipt]:
         for stream in streams:
-            if not stream or "|" in stream or "\0" in stream:
-                raise ValueError("a stream's name is not empty and holds neither | nor NUL")
+            if not 0 < len(stream) <= _LONGEST_NAME or "|" in stream or "\0" in stream:
+                raise ValueError("a stream's name has 1 to 200 characters, none of them | or NUL")
         if not streams:
             raise ValueError("a command is about at least one stream")
         context = context or _NO_CONTEXT

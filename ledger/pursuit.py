@@ -11,11 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-import psycopg
 import structlog
 
 from domain.event import Event, Recorded
-from ledger.database import Connection
+from ledger.database import Connection, is_loss
 from ledger.log import read_rows
 from ledger.mapper import Row, decode
 
@@ -139,9 +138,9 @@ class Pursuit:
                 with self._connection.transaction():
                     self._hand_over(rows)
                     self._move(rows[-1][0])
-            except (psycopg.OperationalError, psycopg.InterfaceError):
-                raise
             except Exception as error:
+                if is_loss(error):
+                    raise
                 if len(rows) > 1:
                     break
                 if tried == _TRIES:
@@ -202,9 +201,9 @@ class Pursuit:
                         "DELETE FROM read.parked WHERE (name, build, position) = (%s, %s, %s)",
                         (*self._key, position),
                     )
-            except (psycopg.OperationalError, psycopg.InterfaceError):
-                raise
             except Exception as error:
+                if is_loss(error):
+                    raise
                 self._connection.execute(
                     "UPDATE read.parked SET retry = false, error = %s, parked_at ="
                     " clock_timestamp() WHERE (name, build, position) = (%s, %s, %s)",
