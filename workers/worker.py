@@ -16,7 +16,7 @@ from workers.settings import Settings
 from workflows.activities import Activities
 from workflows.client import connect
 from workflows.hosting import THREADS, keep_schedule, worker
-from workflows.letters import Letters, Shelf
+from workflows.letters import Letters, Templates
 from workflows.mail import MailServer
 from workflows.repair import Repair
 
@@ -41,7 +41,7 @@ async def work(settings: Settings, ledger: Ledger, threads: ThreadPoolExecutor) 
         return
     await keep_schedule(client)
     letters = Letters(
-        ledger, Shelf(ledger), settings.desk_address, settings.signing_secret().encode()
+        ledger, Templates(ledger), settings.desk_address, settings.signing_secret().encode()
     )
     activities = Activities(ledger, RULEBOOKS, letters.render, mail_server(settings))
     async with worker(client, activities, Repair(client, ledger.reading), threads):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import structlog
 from psycopg import Connection
@@ -23,19 +23,28 @@ from workflows.nudge import TASK_QUEUE, in_flight, start_or_wake, wake, workflow
 
 log = structlog.get_logger()
 
-POSITION_TABLE: Final = """
-CREATE TABLE IF NOT EXISTS read.dispatched (build text PRIMARY KEY, position bigint NOT NULL)
-"""
-POSITION: Final = "SELECT position FROM read.dispatched WHERE build = %s"
+NAME: Final = "dispatcher"
+POSITION: Final = "SELECT position FROM read.position WHERE (name, build) = (%s, %s)"
 STORE: Final = """
-INSERT INTO read.dispatched VALUES (%s, %s)
-    ON CONFLICT (build) DO UPDATE SET position = excluded.position
+INSERT INTO read.position (name, build, position) VALUES (%s, %s, %s)
+    ON CONFLICT (name, build) DO UPDATE
+   SET position = excluded.position, moved_at = clock_timestamp()
 """
+FORGET_OTHERS: Final = "DELETE FROM read.position WHERE name = %s AND build <> %s"
 ONE_AT_A_TIME: Final = "SELECT pg_try_advisory_lock(hashtext('evercase dispatcher'))"
 
 BATCH: Final = 1_000
 IDLE_SECONDS: Final = 0.1
 LONGEST_PAUSE_SECONDS: Final = 15.0
+
+
+class Batch(NamedTuple):
+    """Rows of one build of the owed table that changed after ``position``, all up to ``until``."""
+
+    build: int
+    position: int
+    rows: list[Owed]
+    until: int
 
 
 @dataclass
@@ -66,28 +75,34 @@ class Dispatcher:
 
     async def dispatch(self) -> int:
         """Nudge one batch and store the position after it. Answers how many rows it held."""
-        build, rows = await asyncio.to_thread(self._next)
-        if rows:
-            await in_flight(rows, self._nudge, self.most)
-            await asyncio.to_thread(self.connection.execute, STORE, [build, rows[-1].changed])
-        return len(rows)
+        batch = await asyncio.to_thread(self._next)
+        await in_flight(batch.rows, self._nudge, self.most)
+        if batch.until > batch.position:
+            await asyncio.to_thread(self._store, batch)
+        return len(batch.rows)
 
     async def _alone(self, stop: asyncio.Event) -> None:
         """Wait until no other dispatcher runs."""
         while not stop.is_set():
             row = self.connection.execute(ONE_AT_A_TIME).fetchone()
             if row is not None and row[0]:
-                self.connection.execute(POSITION_TABLE)
                 return
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), 1)
 
-    def _next(self) -> tuple[str, list[Owed]]:
-        """The live build of the rows, and those that changed since this build was last nudged."""
+    def _next(self) -> Batch:
         with look(self.connection) as reading:
-            build = reading.table(owed.NAME)
-            row = self.connection.execute(POSITION, [build]).fetchone()
-            return build, owed.changed_since(reading, row[0] if row else 0, BATCH)
+            build = int(reading.table(owed.NAME).rpartition("_")[2])
+            row = self.connection.execute(POSITION, [NAME, build]).fetchone()
+            position = int(row[0]) if row else 0
+            rows = owed.changed_since(reading, position, BATCH)
+            until = reading.freshness(owed.NAME).as_of
+        return Batch(build, position, rows, rows[-1].changed if len(rows) == BATCH else until)
+
+    def _store(self, batch: Batch) -> None:
+        self.connection.execute(STORE, [NAME, batch.build, batch.until])
+        if batch.position == 0:
+            self.connection.execute(FORGET_OTHERS, [NAME, batch.build])
 
     async def _nudge(self, row: Owed) -> None:
         if workflow_of(row.stream) is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -16,7 +16,7 @@ from domain.customer import Customer, customer
 from domain.decider import DomainError, Due, Words
 from domain.document import DocumentPublished, parse
 from domain.link import PATH, Asked, token
-from domain.organisation import LegalEntity, LegalEntityDescribed
+from domain.organisation import STREAM, LegalEntity, organisation
 from domain.personal import Personal
 from domain.policy import Library
 from domain.template import Template, fill
@@ -24,7 +24,7 @@ from domain.text import Language
 from domain.timekeeping import running
 from ledger import Ledger
 
-TYPES: Final = frozenset({DocumentPublished.type_name, LegalEntityDescribed.type_name})
+TYPES: Final = frozenset({DocumentPublished.type_name})
 PAGE: Final = 1_000
 LOCALES: Final[dict[Language, str]] = {"en": "en_GB", "zh": "zh_Hans_CN"}
 
@@ -33,25 +33,20 @@ class PlaceEmpty(DomainError):
     """The law demands that this letter names something the case does not hold (facts: places)."""
 
 
-class Shelf:
-    """Templates and legal entities as published, caught up from the log when asked for."""
+class Templates:
+    """Templates as published, caught up from the log when one is asked for: never behind it."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._lock = Lock()
         self._position = 0
-        self._templates: dict[str, Template] = {}
-        self._entities: dict[str, LegalEntity] = {}
+        self._latest: dict[str, Template] = {}
 
-    def template(self, purpose: str, legal_entity: str) -> Template:
+    def find(self, purpose: str, legal_entity: str) -> Template:
         """Raises: DocumentMissing."""
         self._catch_up()
-        library = Library(templates=tuple(self._templates.values()))
+        library = Library(templates=tuple(self._latest.values()))
         return library.template(purpose, legal_entity)
-
-    def entity(self, name: str) -> LegalEntity | None:
-        self._catch_up()
-        return self._entities.get(name)
 
     def _catch_up(self) -> None:
         head = self._ledger.head()
@@ -59,19 +54,12 @@ class Shelf:
             while self._position < head:
                 batch = self._ledger.log(self._position, PAGE, TYPES)
                 for recorded in batch:
-                    self._take(recorded.event)
+                    published = recorded.event
+                    assert isinstance(published, DocumentPublished)
+                    document = parse(published.kind, published.body)
+                    if isinstance(document, Template):
+                        self._latest[document.id] = document
                 self._position = batch[-1].position if len(batch) == PAGE else head
-
-    def _take(self, event: Any) -> None:
-        match event:
-            case LegalEntityDescribed(entity=entity):
-                self._entities[entity.id] = entity
-            case DocumentPublished(kind="template"):
-                template = parse("template", event.body)
-                assert isinstance(template, Template)
-                self._templates[template.id] = template
-            case _:
-                return
 
 
 @dataclass(frozen=True)
@@ -79,7 +67,7 @@ class Letters:
     """``address``: of the desk as customers reach it; ``secret`` signs the links in letters."""
 
     ledger: Ledger
-    shelf: Shelf
+    templates: Templates
     address: str
     secret: bytes
 
@@ -90,7 +78,7 @@ class Letters:
         Raises: DocumentMissing, PlaceEmpty, CustomerGone.
         """
         person = self.ledger.fold(customer, state.customer or "").state
-        template = self.shelf.template(due.letter or "", state.legal_entity)
+        template = self.templates.find(due.letter or "", state.legal_entity)
         places = self._places(state, due, person)
         empty = {place for place in template.must_name if not places.get(place)}
         if empty:
@@ -114,7 +102,8 @@ class Letters:
         if name is None:
             raise CustomerGone()
         language = person.language
-        entity = self.shelf.entity(state.legal_entity)
+        entities = self.ledger.fold(organisation, STREAM).state.entities
+        entity = entities.get(state.legal_entity)
         zone = ZoneInfo(entity.zone if entity else "UTC")
         moments = {
             "received": state.received_at,

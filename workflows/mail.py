@@ -64,14 +64,18 @@ class MailServer:
         name = letter.letter
         message_id = self.message_id(letter)
         try:
-            await self._talk(self._message(letter, message_id))
+            message = self._message(letter, message_id)
+        except (ValueError, IndexError, MessageError):
+            return Delivery(letter=name, sent=False, permanent=True)
+        try:
+            await self._talk(message)
         except aiosmtplib.SMTPRecipientsRefused as refused:
             return _refused(name, refused.recipients[0].code)
         except aiosmtplib.SMTPDataError as refused:
             return _refused(name, refused.code)
         except aiosmtplib.SMTPResponseException as answer:
             return Delivery(letter=name, sent=False, code=answer.code)
-        except (ValueError, MessageError, aiosmtplib.SMTPNotSupported):
+        except aiosmtplib.SMTPNotSupported:
             return Delivery(letter=name, sent=False, permanent=True)
         except (aiosmtplib.SMTPException, OSError):
             return Delivery(letter=name, sent=False)
@@ -96,8 +100,8 @@ class MailServer:
         message["Subject"] = " ".join(letter.subject.split())
         message["Date"] = format_datetime(letter.written_at)
         message["Message-ID"] = message_id
-        message["Content-Language"] = letter.language
         message.set_content(letter.body)
+        message["Content-Language"] = letter.language
         return message
 
 

@@ -82,8 +82,8 @@ def test_a_moment_that_moves_is_kept_where_it_moved_to(time_skipping, ledger):
         async with story(time_skipping, ledger) as case:
             await case.opens(warn=DAY, end=10 * DAY)
             await case.passes(5 * DAY)
-            await case.moves_end(20 * DAY)
             moved = await case.now()
+            await case.moves_end(20 * DAY)
             await case.ends()
             assert case.told().count("SmallEnded") == 1
             assert case.moment("SmallEnded") >= moved + 20 * DAY

@@ -1,0 +1,92 @@
+"""What a crash left behind is found again: the sweep, and the resync of everything."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from uuid import uuid4
+
+from servers import DAY, house
+from temporalio.client import WorkflowExecutionStatus
+
+from workers.embedded import temporal as server
+from workflows.hosting import keep_schedule
+from workflows.messages import Swept
+from workflows.sweep import EVERY, SCHEDULE, SweepOwed
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_the_sweep_nudges_what_is_due_for_more_than_five_minutes(ledger, temporal):
+    async def told():
+        async with house(ledger, temporal) as our:
+            late = our.opens(warn=-6 * MINUTE, end=-6 * MINUTE)
+            recent = our.opens(warn=-2 * MINUTE, end=-2 * MINUTE)
+            our.fold()
+            swept = await our.client.execute_workflow(
+                SweepOwed.run, id=f"sweep-{uuid4()}", task_queue=our.queue
+            )
+            assert swept == Swept(nudged=1)
+            await our.completes(late)
+            assert our.told(late) == ["SmallOpened", "SmallEnded"]
+            assert await our.status(recent) is None
+
+    asyncio.run(told())
+
+
+def test_the_schedule_is_kept_however_often_a_worker_starts(ledger, temporal):
+    async def told():
+        async with house(ledger, temporal) as our:
+            for _ in range(3):
+                await keep_schedule(our.client, our.queue)
+            schedule = our.client.get_schedule_handle(SCHEDULE)
+            described = (await schedule.describe()).schedule
+            assert [each.every for each in described.spec.intervals] == [EVERY]
+            assert described.action.task_queue == our.queue
+            late = our.opens(warn=-6 * MINUTE, end=-6 * MINUTE)
+            our.fold()
+            await schedule.trigger()
+            while await our.status(late) is None:
+                await asyncio.sleep(0)
+            await our.completes(late)
+            await schedule.delete()
+
+    asyncio.run(told())
+
+
+def test_temporal_loses_everything_and_a_resync_brings_it_back(ledger, tmp_path):
+    """The server's file is deleted between the two servers."""
+    first = server.start(tmp_path, port=0)
+
+    async def before():
+        async with house(ledger, first.address) as our:
+            cases = [our.opens(warn=DAY, end=2 * DAY) for _ in range(20)]
+            ended = our.opens(warn=-DAY, end=-DAY)
+            assert await our.dispatches() == 21
+            await our.completes(ended)
+            return cases, ended
+
+    cases, ended = asyncio.run(before())
+    first.stop()
+    for file in tmp_path.glob("temporal.db*"):
+        file.unlink()
+    second = server.start(tmp_path, port=0)
+
+    async def after():
+        async with house(ledger, second.address) as our:
+            assert [await our.status(case) for case in cases] == [None] * 20
+            our.ends(cases[0])
+            await asyncio.to_thread(our.fold)
+            nudged = []
+            assert await our.repair.resync(nudged.append) == nudged[-1] == 19
+            running = WorkflowExecutionStatus.RUNNING
+            assert [await our.status(case) for case in cases] == [None] + [running] * 19
+            assert await our.status(ended) is None
+            our.ends(cases[1])
+            await our.dispatches()
+            await our.completes(cases[1])
+
+    try:
+        asyncio.run(after())
+    finally:
+        second.stop()
