@@ -11,11 +11,24 @@ from functools import cache
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel, JsonValue
 
 from domain.personal import Personal
 
-_LEAVES: Final = (str, int, float, bytes, Decimal, date, datetime, time, timedelta, UUID, Enum)
+_LEAVES: Final = (
+    str,
+    int,
+    float,
+    bytes,
+    Decimal,
+    date,
+    datetime,
+    time,
+    timedelta,
+    UUID,
+    Enum,
+    AwareDatetime,
+)
 
 
 @cache
@@ -25,7 +38,7 @@ def may_hold_personal(model: type[BaseModel]) -> bool:
 
 
 def _may_hold(kind: Any, above: frozenset[Any]) -> bool:
-    if kind is None or kind is types.NoneType or kind is Ellipsis or kind in above:
+    if kind in (None, types.NoneType, Ellipsis, JsonValue) or kind in above:
         return False
     origin = get_origin(kind)
     if origin is Literal:
