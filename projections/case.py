@@ -360,7 +360,7 @@ def _change(case: Case, event: Event) -> None:
         case ComplaintClosed():
             case.closed_at, facts.ending = event.at, event.ending
         case ComplaintReopened():
-            case.answered_at = case.closed_at = None
+            case.answered_at = case.closed_at = case.after_close_since = None
             case.facts = Facts(
                 clocks=facts.clocks,
                 requests=facts.requests,

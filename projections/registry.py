@@ -5,7 +5,18 @@ from __future__ import annotations
 from domain.rulebooks import RULEBOOKS
 from ledger import Ledger
 from ledger.follow import Follower
-from projections import library, owed, queue, staff
+from projections import (
+    customers,
+    history,
+    letters,
+    library,
+    notices,
+    owed,
+    queue,
+    sla,
+    staff,
+    timeline,
+)
 from projections.build import Projection, drop_retired, follower, live, stand
 from projections.rebuild import Tell, rebuild
 
@@ -13,6 +24,12 @@ PROJECTIONS: tuple[Projection, ...] = (
     queue.PROJECTION,
     staff.PROJECTION,
     library.PROJECTION,
+    customers.PROJECTION,
+    timeline.PROJECTION,
+    notices.PROJECTION,
+    letters.PROJECTION,
+    history.PROJECTION,
+    sla.PROJECTION,
 )
 
 

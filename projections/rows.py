@@ -18,6 +18,7 @@ from projections.reading import Parameters, Reading
 T = TypeVar("T")
 
 _READ: Final = "SELECT to_json(t)::text FROM {table} AS t WHERE {key} = ANY (%s)"
+_DELETE: Final = "DELETE FROM {table} WHERE {key} = ANY (%s)"
 _FIND: Final = "SELECT to_json(t)::text FROM {table} AS t WHERE "
 _WRITE: Final = """
 INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, %s::text::json)
@@ -46,10 +47,22 @@ class Shelf(Generic[T]):
 
     def read(self, connection: Rows, table: str, keys: Collection[str]) -> dict[str, T]:
         """The rows of these keys as they stand before the batch."""
-        query = self._on(_READ, table, key=sql.Identifier(self.key))
-        found = connection.execute(query, [list(keys)])
-        rows = (self._one.validate_json(row) for (row,) in found)
+        rows = self.read_by(connection, table, self.key, keys)
         return {getattr(row, self.key): row for row in rows}
+
+    def read_by(
+        self, connection: Rows, table: str, column: str, values: Collection[str]
+    ) -> list[T]:
+        """The rows whose ``column`` is one of these values, as they stand before the batch."""
+        query = self._on(_READ, table, key=sql.Identifier(column))
+        return [
+            self._one.validate_json(row) for (row,) in connection.execute(query, [list(values)])
+        ]
+
+    def delete(self, connection: Rows, table: str, keys: Collection[str]) -> None:
+        if keys:
+            query = self._on(_DELETE, table, key=sql.Identifier(self.key))
+            connection.execute(query, [list(keys)])
 
     def find(
         self, reading: Reading, name: str, condition: LiteralString, parameters: Parameters = ()

@@ -16,35 +16,40 @@ Condition = tuple[sql.Composable, dict[str, Any]]
 """SQL that is true for the rows that are meant, and its named parameters."""
 
 
-def cases_within(scope: Scope, alias: str | None = None) -> Condition:
-    """For rows with legal_entity, branch, team, owner, recused: none that one is recused from."""
-    place, parameters = _anywhere(scope.regions, OF_CASE, alias)
-    not_recused = sql.SQL(" AND NOT %(scope_staff)s = ANY ({})").format(_column("recused", alias))
-    return place + not_recused, {**parameters, "scope_staff": scope.staff}
+def cases_within(scope: Scope, alias: str | None = None, name: str = "scope") -> Condition:
+    """For rows with legal_entity, branch, team, owner, recused: none that one is recused from.
+
+    ``name`` begins the names of the parameters, so that several scopes can be asked at once.
+    """
+    place, parameters = _anywhere(scope.regions, OF_CASE, alias, name)
+    not_recused = sql.SQL(" AND NOT {} = ANY ({})").format(
+        sql.Placeholder(f"{name}_staff"), _column("recused", alias)
+    )
+    return place + not_recused, {**parameters, f"{name}_staff": scope.staff}
 
 
-def customers_within(scope: Scope, alias: str | None = None) -> Condition:
+def customers_within(scope: Scope, alias: str | None = None, name: str = "whom") -> Condition:
     """For rows with legal_entity and branch; a role that reaches its own customers has none yet."""
-    return _anywhere(scope.regions, OF_CUSTOMER, alias)
+    return _anywhere(scope.regions, OF_CUSTOMER, alias, name)
 
 
 def _anywhere(
-    regions: Sequence[Region], columns: tuple[str, ...], alias: str | None
+    regions: Sequence[Region], columns: tuple[str, ...], alias: str | None, name: str
 ) -> tuple[sql.Composable, dict[str, Any]]:
     """In one of the regions; one that is bounded by a column the rows lack holds nothing."""
     parameters: dict[str, Any] = {}
     places: list[sql.Composable] = []
     for n, region in enumerate(regions):
-        bounds = {name: value for name, value in region if value is not None}
+        bounds = {column: value for column, value in region if value is not None}
         if not bounds.keys() <= set(columns):
             continue
-        parameters |= {f"scope_{name}_{n}": value for name, value in bounds.items()}
+        parameters |= {f"{name}_{column}_{n}": value for column, value in bounds.items()}
         places.append(
             sql.SQL(" AND ").join(
                 sql.SQL("{} = {}").format(
-                    _column(name, alias), sql.Placeholder(f"scope_{name}_{n}")
+                    _column(column, alias), sql.Placeholder(f"{name}_{column}_{n}")
                 )
-                for name in bounds
+                for column in bounds
             )
         )
     if not places:

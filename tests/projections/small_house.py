@@ -1,4 +1,4 @@
-"""A small house to tell stories in: one policy, three teams in two legal entities, real commands."""
+"""A small house to tell stories in: one policy, teams in two legal entities, real commands."""
 
 from __future__ import annotations
 

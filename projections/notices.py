@@ -1,0 +1,286 @@
+"""Notices for owners and leads: each stands as long as its reason does, and goes by itself.
+
+What is about to be late, late, escalated; a hand-over or an approval that waits; mail after
+closing; a letter that could not be sent. Grouped by case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal, NamedTuple
+
+from domain.access import Person, scope
+from domain.approval import ApprovalAsked, ApprovalGranted, ApprovalRefused
+from domain.clock import (
+    ClockBreached,
+    ClockCancelled,
+    ClockExcused,
+    ClockExtended,
+    ClockFulfilled,
+    ClockSuperseded,
+    ClockWarned,
+)
+from domain.complaint_facts import ComplaintClosed, ComplaintEscalated, ComplaintReopened
+from domain.conversation import CustomerWrote, NoReplyNeeded, ReplySaid
+from domain.event import Event, Recorded
+from domain.letter import LetterFailed, LetterPulledBack, LetterSent, LetterWritten
+from domain.ownership import HandOverAccepted, HandOverOffered, HandOverReturned, OwnerAssigned
+from projections.build import Projection, Rows
+from projections.place import TABLE as PLACE_TABLE
+from projections.place import keep_places
+from projections.reading import Reading
+from projections.rows import Shelf
+from projections.within import cases_within
+
+NAME: Final = "notices"
+TABLES: Final = (
+    """
+CREATE TABLE {table} (
+    id text PRIMARY KEY,
+    case_stream text NOT NULL,
+    kind text NOT NULL,
+    about text NOT NULL,
+    detail text,
+    at timestamptz NOT NULL,
+    due timestamptz,
+    for_person text,
+    for_team text,
+    not_for text,
+    author text,
+    position bigint NOT NULL
+);
+CREATE INDEX ON {table} (case_stream);
+"""
+    + PLACE_TABLE
+)
+
+NoticeKind = Literal[
+    "warned", "breached", "escalated", "hand_over", "approval", "after_close", "letter_failed"
+]
+_CLOCKS: Final = frozenset({"warned", "breached", "escalated"})
+
+
+@dataclass(slots=True)
+class Notice:
+    """One reason. ``about``: the clock, approval or letter; ``detail``: by its kind.
+
+    warned: the threshold. escalated: the role it goes to. approval: the matter.
+    letter_failed: the letter's purpose. A ``pending`` row is a letter under way, not shown.
+    """
+
+    id: str
+    case_stream: str
+    kind: NoticeKind | Literal["pending"]
+    about: str
+    detail: str | None
+    at: datetime
+    due: datetime | None = None
+    for_person: str | None = None
+    for_team: str | None = None
+    not_for: str | None = None
+    author: str | None = None
+    position: int = 0
+
+
+_NOTICES: Final = Shelf(Notice, "id")
+_Standing = dict[str, Notice]
+"""The notices of one case, by id."""
+
+
+def apply(connection: Rows, table: str, batch: Sequence[Recorded[Any]]) -> None:
+    keep_places(connection, table, batch)
+    ours = [recorded for recorded in batch if isinstance(recorded.event, _MATTERS)]
+    if not ours:
+        return
+    streams = {recorded.stream for recorded in ours}
+    before = _NOTICES.read_by(connection, table, "case_stream", streams)
+    cases: dict[str, _Standing] = {stream: {} for stream in streams}
+    for notice in before:
+        cases[notice.case_stream][notice.id] = notice
+    for recorded in ours:
+        _fold(cases[recorded.stream], recorded)
+    standing = {id: notice for case in cases.values() for id, notice in case.items()}
+    _NOTICES.delete(connection, table, [row.id for row in before if row.id not in standing])
+    _NOTICES.write(connection, table, list(standing.values()))
+
+
+PROJECTION: Final = Projection(NAME, TABLES, apply, on_error="park")
+
+
+def _fold(case: _Standing, recorded: Recorded[Any]) -> None:
+    event = recorded.event
+    sent = isinstance(event, LetterSent) and any(
+        notice.about == event.letter and notice.author == "person" for notice in case.values()
+    )
+    for id in [id for id, notice in case.items() if _is_over(notice, event, sent)]:
+        del case[id]
+    match event:
+        case ClockWarned():
+            _add(case, recorded, "warned", event.clock, event.threshold, due=event.due)
+        case ClockBreached():
+            _add(case, recorded, "breached", event.clock, due=event.due)
+        case ComplaintEscalated():
+            _add(case, recorded, "escalated", event.clock, event.role, level=event.level)
+        case HandOverOffered():
+            notice = _add(case, recorded, "hand_over", "offer")
+            notice.for_person, notice.for_team = event.to, event.team
+        case ApprovalAsked():
+            _add(
+                case, recorded, "approval", event.approval, event.matter.kind
+            ).not_for = event.asked_by
+        case CustomerWrote(after_close=True):
+            _add(case, recorded, "after_close", "mail")
+        case LetterWritten():
+            _add(case, recorded, "pending", event.letter, event.purpose).author = event.author
+        case LetterFailed(permanent=True):
+            for notice in case.values():
+                if notice.kind == "pending" and notice.about == event.letter:
+                    notice.kind, notice.at = "letter_failed", event.at
+
+
+def _add(
+    case: _Standing,
+    recorded: Recorded[Any],
+    kind: NoticeKind | Literal["pending"],
+    about: str,
+    detail: str | None = None,
+    *,
+    level: int = 0,
+    due: datetime | None = None,
+) -> Notice:
+    id = f"{recorded.stream}/{kind}/{about}" + (f"/{level}" if level else "")
+    notice = Notice(
+        id=id,
+        case_stream=recorded.stream,
+        kind=kind,
+        about=about,
+        detail=detail,
+        at=recorded.occurred_at,
+        due=due,
+        position=recorded.position,
+    )
+    return case.setdefault(id, notice)
+
+
+def _is_over(notice: Notice, event: Event, sent: bool) -> bool:
+    """Whether the event takes the notice's reason away. ``sent``: a person's letter has left."""
+    kind = notice.kind
+    if sent and kind == "after_close":
+        return True
+    match event:
+        case ClockFulfilled() | ClockSuperseded() | ClockCancelled() | ClockExtended():
+            return kind in _CLOCKS and notice.about == event.clock
+        case ClockExcused():
+            return kind in _CLOCKS and notice.about == event.clock
+        case ClockBreached():
+            return kind == "warned" and notice.about == event.clock
+        case ComplaintClosed():
+            return kind in _CLOCKS or kind == "hand_over"
+        case OwnerAssigned() | HandOverAccepted() | HandOverReturned():
+            return kind == "hand_over"
+        case ApprovalGranted() | ApprovalRefused():
+            return kind == "approval" and notice.about == event.approval
+        case ComplaintReopened() | ReplySaid() | NoReplyNeeded():
+            return kind == "after_close"
+        case LetterSent():
+            return kind == "pending" and notice.about == event.letter
+        case LetterPulledBack():
+            return kind == "pending" and notice.about == event.letter
+        case LetterWritten():
+            return kind == "letter_failed" and notice.detail == event.purpose
+        case _:
+            return False
+
+
+_MATTERS: Final = (
+    ApprovalAsked,
+    ApprovalGranted,
+    ApprovalRefused,
+    ClockBreached,
+    ClockCancelled,
+    ClockExcused,
+    ClockExtended,
+    ClockFulfilled,
+    ClockSuperseded,
+    ClockWarned,
+    ComplaintClosed,
+    ComplaintEscalated,
+    ComplaintReopened,
+    CustomerWrote,
+    HandOverAccepted,
+    HandOverOffered,
+    HandOverReturned,
+    LetterFailed,
+    LetterPulledBack,
+    LetterSent,
+    LetterWritten,
+    NoReplyNeeded,
+    OwnerAssigned,
+    ReplySaid,
+)
+
+
+# queries
+
+
+class CaseNotices(NamedTuple):
+    """What stands on one case, the newest first."""
+
+    stream: str
+    number: str
+    customer: str
+    owner: str | None
+    notices: list[Notice]
+
+
+@dataclass(slots=True)
+class _Shown(Notice):
+    number: str = ""
+    customer: str = ""
+    owner: str | None = None
+
+
+_FOR: Final = """
+SELECT t.*, c.number, c.customer, c.owner
+  FROM {table} AS t JOIN {table_case} AS c ON c.stream = t.case_stream
+ WHERE t.kind <> 'pending' AND {cases} AND t.not_for IS DISTINCT FROM %(me)s AND (
+        t.kind = 'hand_over'
+        AND (t.for_person = %(me)s OR t.for_person IS NULL AND t.for_team = ANY (%(teams)s))
+     OR t.kind = 'approval'
+        AND CASE WHEN t.detail = 'excuse' THEN {excuses} ELSE {approvals} END
+     OR t.kind = 'escalated'
+        AND CASE WHEN t.detail = 'team_lead' THEN {leads} ELSE t.detail = ANY (%(roles)s) END
+     OR t.kind = 'warned' AND c.owner = %(me)s
+     OR t.kind IN ('breached', 'after_close', 'letter_failed')
+        AND (c.owner = %(me)s OR {leads}))
+ ORDER BY t.at DESC, t.position DESC LIMIT %(limit)s
+"""
+
+
+def notices(reading: Reading, person: Person, limit: int = 500) -> list[CaseNotices]:
+    """What the person should look at, by case, the case with the newest notice first."""
+    conditions = {
+        "cases": cases_within(scope(person, "case"), "c", "cases"),
+        "leads": cases_within(scope(person, "team", "write"), "c", "leads"),
+        "approvals": cases_within(scope(person, "approval", "write"), "c", "approvals"),
+        "excuses": cases_within(scope(person, "excuse", "write"), "c", "excuses"),
+    }
+    parameters: dict[str, Any] = {
+        "me": person.staff,
+        "teams": sorted({role.team for role in person.roles if role.team is not None}),
+        "roles": sorted({role.name for role in person.roles}),
+        "limit": limit,
+    }
+    for _, named in conditions.values():
+        parameters |= named
+    parts = {name: condition for name, (condition, _) in conditions.items()}
+    found = reading.rows(_Shown, NAME, _FOR, parameters, **parts)
+    by_case: dict[str, list[_Shown]] = {}
+    for notice in found:
+        by_case.setdefault(notice.case_stream, []).append(notice)
+    return [
+        CaseNotices(stream, rows[0].number, rows[0].customer, rows[0].owner, [*rows])
+        for stream, rows in by_case.items()
+    ]
