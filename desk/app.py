@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from desk import login, problem
+from desk import complaint, login, problem
+from desk.directory import Directory
 from desk.forms import Question
 from desk.guard import Guard, static
 from desk.house import House, Pool, language_of
@@ -44,12 +45,13 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    app.state.house = House(ledger, pool, home, secret, secure, now)
+    app.state.house = House(ledger, pool, home, secret, secure, Directory(ledger), now)
     app.add_middleware(Guard, secure=secure)
     problem.register(app)
     app.router.routes.append(Route("/static/{digest}/{name}", static))
     app.add_api_route("/components", components, include_in_schema=False)
-    app.include_router(login.router)
+    for room in (login, complaint):
+        app.include_router(room.router)
     return app
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal
+from uuid import UUID, uuid5
+
+NOT_TYPED: Final = frozenset({"csrf", "command_id", "version", "next"})
 
 Kind = Literal[
     "text", "long_text", "choice", "yes_no", "moment", "date", "number", "email", "phone"
@@ -39,3 +42,32 @@ def filled(
         )
         for question in questions
     ]
+
+
+class FormRefused(Exception):
+    """What was typed does not make a command: field -> what is wrong with it, in words."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__("form refused")
+        self.fields = fields
+
+
+def form_id(typed: Mapping[str, str]) -> UUID:
+    """The id a form was given when it was made. Raises FormRefused for what is no form of ours."""
+    try:
+        return UUID(typed.get("command_id", ""))
+    except ValueError:
+        raise FormRefused({}) from None
+
+
+def command_id(form: UUID, typed: Mapping[str, str]) -> UUID:
+    """The same form with the same words is the same wish, however often it is sent."""
+    content = "\n".join(f"{k}={v}" for k, v in sorted(typed.items()) if k not in NOT_TYPED)
+    return uuid5(form, content)
+
+
+def stream_for(kind: str, form: UUID, command: UUID) -> str:
+    """The stream that a wish begins: the same for the same wish, in order of when it was asked."""
+    moment, chance = form.int >> 80 << 80, command.int & ((1 << 80) - 1)
+    fixed = ~(0xF << 76 | 0b11 << 62)
+    return f"{kind}-{UUID(int=(moment | chance) & fixed | 0x7 << 76 | 0b10 << 62)}"

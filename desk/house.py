@@ -16,6 +16,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 from starlette.requests import Request
 
+from desk.directory import Directory
 from desk.language import LANGUAGES, preferred, utc_now
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class House:
     home: Path
     secret: bytes
     secure: bool
+    directory: Directory
     now: Callable[[], datetime] = utc_now
 
     def keyed(self, purpose: str, text: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
@@ -17,9 +17,11 @@ from starlette.responses import HTMLResponse
 from desk import language as speech
 from desk.guard import static_url
 from desk.house import VISITOR_COOKIE, csrf_of, house_of, language_of
+from ledger.naming import uuid7
 
 TEMPLATES = Path(__file__).parent / "templates"
 DEFAULT_ZONE = "UTC"
+ADDRESS = re.compile(r"(https?://[^\s<>\"]+)")
 
 
 @cache
@@ -37,13 +39,14 @@ def environment(language: str) -> Environment:
         speech.catalogue(language), newstyle=True
     )
     made.globals.update(
-        lang=language, languages=speech.LANGUAGES, static=static_url, uuid=lambda: str(uuid4())
+        lang=language, languages=speech.LANGUAGES, static=static_url, uuid=lambda: str(uuid7())
     )
     made.filters.update(
         number=partial(speech.number, language),
         span=partial(speech.span, language),
         listed=partial(speech.listed, language),
         lines=_lines,
+        linked=_linked,
         in_words=lambda text: speech.say(language, text),
     )
     return made
@@ -51,7 +54,17 @@ def environment(language: str) -> Environment:
 
 def _lines(text: str | None) -> Markup:
     """Words as typed: line ends kept, everything escaped."""
-    return Markup("<br>").join(escape(line) for line in (text or "").splitlines())
+    return Markup("<br>").join(escape(line) for line in (text or "").split("\n"))
+
+
+def _linked(text: str) -> Markup:
+    """Words as typed, with web addresses that can be followed."""
+    parts = ADDRESS.split(text)
+    shown = [
+        Markup('<a href="{0}">{0}</a>').format(part) if n % 2 else _lines(part)
+        for n, part in enumerate(parts)
+    ]
+    return Markup().join(shown)
 
 
 def moments(language: str, zone: str, now: datetime) -> Mapping[str, Any]:
@@ -108,7 +121,8 @@ def page(
         "zone": getattr(person, "zone", None) or DEFAULT_ZONE,
         **values,
     }
-    text = render(template, language_of(request), now=house.now(), **given)
+    language = str(given.pop("language", language_of(request)))
+    text = render(template, language, now=house.now(), **given)
     answer = HTMLResponse(text, status, headers)
     if hasattr(request.state, "new_visitor"):
         answer.set_cookie(

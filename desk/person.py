@@ -1,11 +1,17 @@
-"""The member of staff who visits."""
+"""The member of staff who visits: what the matrix knows of them, and how to speak to them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from desk.house import House
-from desk.session import Session
+from domain import access
+from domain.event import Actor
+from domain.staff import Role, Staff
+
+if TYPE_CHECKING:
+    from desk.house import House
+    from desk.session import Session
 
 
 @dataclass(frozen=True)
@@ -16,8 +22,54 @@ class Person:
     staff: str
     name: str
     language: str
-    zone: str = "UTC"
+    zone: str
+    rights: access.Person
+    record: Staff
+
+    @property
+    def role(self) -> str | None:
+        return self.rights.main_role
+
+    def actor(self) -> Actor:
+        return Actor(kind="staff", id=self.staff, role=self.role)
+
+    def scope(self, thing: access.Thing, right: access.Right = "read") -> access.Scope:
+        return access.scope(self.rights, thing, right)
+
+    def may(self, right: access.Right, thing: access.Thing, place: access.Place) -> bool:
+        return access.may(self.rights, right, thing, place)
+
+    def reaches(self, thing: access.Thing, right: access.Right = "read") -> bool:
+        """Whether there is anything of the kind for this person."""
+        return bool(self.scope(thing, right).regions)
+
+    def entities(self, thing: access.Thing, right: access.Right = "read") -> list[str]:
+        """The legal entities in which the person may do it, in order."""
+        return sorted({region.legal_entity for region in self.scope(thing, right).regions})
+
+    def role_in(self, legal_entity: str, branch: str | None) -> Role | None:
+        """The role that brings the person to a place, a role with a team first."""
+        fitting = [
+            role
+            for role in self.rights.roles
+            if role.legal_entity == legal_entity and role.branch in (None, branch)
+        ]
+        return min(fitting, key=lambda role: (role.team is None, role.name), default=None)
 
 
 def person_of(house: House, session: Session) -> Person | None:
-    return Person(session.login, session.staff, session.login, session.language)
+    """The person of a session; None where they left, or are not known (yet) to the log."""
+    house.directory.catch_up()
+    record = house.directory.staff.get(session.staff)
+    if record is None or record.left:
+        return None
+    entities = sorted(role.legal_entity for role in record.roles)
+    return Person(
+        login=session.login,
+        staff=session.staff,
+        name=house.directory.name(session.staff, session.language),
+        language=session.language,
+        zone=house.directory.zone(entities[0]) if entities else "UTC",
+        rights=access.Person(staff=session.staff, roles=record.roles),
+        record=record,
+    )

@@ -1,0 +1,105 @@
+"""One complaint as the desk works on it: its stream folded and opened, for one reader."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, reduce
+
+from starlette.requests import Request
+
+from desk.history import entries
+from desk.house import House
+from desk.person import Person
+from desk.problem import NotFound
+from desk.words import Entry, Speaker
+from domain.access import Place, Right, Thing, check
+from domain.complaint_facts import INITIAL, Complaint, ComplaintLodged
+from domain.complaint_state import evolve
+from domain.customer import Customer, customer
+from domain.event import Event, Recorded
+from projections import case as rows
+
+
+@dataclass(frozen=True)
+class Case:
+    """``row`` is the same case as lists show it, folded from the same facts."""
+
+    stream: str
+    records: Sequence[Recorded[Event]]
+    state: Complaint
+    row: rows.Case
+    house: House
+    person: Person
+
+    @property
+    def version(self) -> int:
+        return len(self.records)
+
+    @property
+    def place(self) -> Place:
+        return self.row.place
+
+    def may(self, right: Right, thing: Thing = "case") -> bool:
+        return self.person.may(right, thing, self.place)
+
+    def check(self, right: Right, thing: Thing = "case") -> None:
+        """Raises: NotAllowed."""
+        check(self.person.rights, right, thing, self.place)
+
+    @property
+    def zone(self) -> str:
+        return self.house.directory.zone(self.state.legal_entity)
+
+    @cached_property
+    def customer(self) -> Customer:
+        if self.state.customer is None:
+            raise NotFound()
+        return self.house.ledger.fold(customer, self.state.customer).state
+
+    @cached_property
+    def customer_name(self) -> str | None:
+        """None: erased."""
+        name = self.customer.name
+        return self.house.ledger.open(name) if name is not None else None
+
+    @cached_property
+    def needs(self) -> list[str]:
+        """What to take care of with this customer."""
+        texts = self.house.ledger.open_in([need.words for need in self.customer.needs.values()])
+        return [text for text in texts if text]
+
+    def speaker(self, language: str | None = None) -> Speaker:
+        return Speaker(
+            language=language or self.person.language,
+            zone=self.zone,
+            now=self.house.now(),
+            directory=self.house.directory,
+            terms=self.state.terms,
+            customer=self.customer_name or "",
+        )
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """Every fact that the reader may see, oldest first."""
+        return entries(self.records, self.house.ledger, self.speaker())
+
+    @cached_property
+    def words(self) -> Entry:
+        """What the customer said when lodging."""
+        return next(e for e in self.entries if isinstance(e.event, ComplaintLodged))
+
+
+def load(request: Request, person: Person, stream: str) -> Case:
+    """The case, for a person who may read it; for others it is not there (404)."""
+    house: House = request.app.state.house
+    house.directory.catch_up()
+    records = house.ledger.history(stream)
+    if not records or not isinstance(records[0].event, ComplaintLodged):
+        raise NotFound()
+    first = rows.lodged(records[0])  # type: ignore[arg-type]
+    line = rows.settle(reduce(rows.fold, records[1:], first))
+    if not person.may("read", "case", line.place):
+        raise NotFound()
+    state = reduce(evolve, (record.event for record in records), INITIAL)  # type: ignore[arg-type]
+    return Case(stream, records, state, line, house, person)

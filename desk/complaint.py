@@ -1,0 +1,311 @@
+"""The pages of a complaint: work on it, do one act, read its whole history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from desk.act import Act
+from desk.acts import ACTS, Offered, allowed, offered
+from desk.case import Case, load
+from desk.clock_words import cards
+from desk.finding import cases_of, complaint_stream
+from desk.forms import Question, filled
+from desk.language import listed
+from desk.now import due_of, now_of
+from desk.page import page
+from desk.person import Person
+from desk.problem import NotAllowed, NotFound
+from desk.submit import Refused, act_of, submit
+from desk.talk_words import matter_words
+from desk.visit import OwnForm, SignedIn, TheHouse, see
+from desk.words import Entry, Speaker
+from domain.clock import ClockEvent
+from domain.complaint_facts import ComplaintLodged
+from domain.complaint_life import standings
+from domain.conversation import CustomerWrote, InformationReceived, NoteAdded, ReplySaid
+from domain.letter import LetterWritten
+from domain.procedure import Standing
+from projections.case import Row
+
+router = APIRouter(include_in_schema=False)
+
+At = Annotated[int | None, Query(ge=1)]
+TABS: Final = ("all", "customer", "notes", "system")
+OUT: Final = (LetterWritten, ReplySaid)
+IN: Final = (ComplaintLodged, CustomerWrote, InformationReceived)
+
+
+def find(request: Request, person: Person, ref: str, at: int | None = None) -> Case:
+    """The case of a number, for who may see it. Raises: NotFound."""
+    stream = complaint_stream(request.app.state.house, person, ref, at)
+    if stream is None:
+        raise NotFound()
+    return load(request, person, stream)
+
+
+@router.get("/complaints/{ref}")
+def work(
+    request: Request,
+    *,
+    person: SignedIn,
+    house: TheHouse,
+    ref: str,
+    at: At = None,
+    tab: Annotated[str, Query(max_length=10)] = "all",
+    done: Annotated[str, Query(max_length=30)] = "",
+) -> Response:
+    """The guided case page."""
+    case = find(request, person, ref, at)
+    tab = tab if tab in TABS else "all"
+    return _work(request, case, tab, ACTS[done].done if done in ACTS else "")
+
+
+def _work(request: Request, case: Case, tab: str, done: str) -> Response:
+    say, now = case.speaker(), case.house.now()
+    card = now_of(case, say)
+    return page(
+        request,
+        "case.html",
+        zone=case.zone,
+        case=case,
+        state=case.state,
+        say=say,
+        card=card,
+        questions=_questions(case, card.act, card.about, say) if card.act else (),
+        due=due_of(case, say, now),
+        stages=_stages(case, say),
+        law=cards(case.state, "statutory", now, say),
+        promises=cards(case.state, "service", now, say),
+        messages=_messages(case, tab),
+        tab=tab,
+        tabs=TABS,
+        offers=_grouped(offered(case)),
+        primary=card.act,
+        reply=_talk(case, "reply", say),
+        note=_talk(case, "note", say),
+        others=_other_cases(case),
+        done=say(done) if done else "",
+        acts=ACTS,
+        matter_words=matter_words,
+    )
+
+
+def _questions(case: Case, act: Act, about: str, say: Speaker) -> Sequence[Question]:
+    return act.questions(case, say, about)
+
+
+def _talk(case: Case, slug: str, say: Speaker) -> Sequence[Question]:
+    """The open box of the conversation, where the person may write into it."""
+    act = ACTS[slug]
+    return act.questions(case, say, "") if allowed(case, act) else ()
+
+
+def _grouped(offers: Sequence[Offered]) -> Mapping[str, list[Offered]]:
+    """Some acts stand beside the title, the others behind "More"."""
+    first = ("ask", "hand-over", "pull-back", "posted", "grant", "accept", "information", "reopen")
+    shown = [it for it in offers if it.act.slug in first]
+    return {"first": shown, "more": [it for it in offers if it.act.slug not in first]}
+
+
+def _other_cases(case: Case) -> Sequence[Row]:
+    if case.state.customer is None:
+        return []
+    found = cases_of(case.house, case.person, case.state.customer)
+    return [row for row in found if row.stream != case.stream][:5]
+
+
+def _messages(case: Case, tab: str) -> list[tuple[str, Entry]]:
+    """The conversation of a tab, oldest first: (in, out, internal or system, entry)."""
+    talk = [(side, entry) for entry in case.entries if (side := _side(entry))]
+    match tab:
+        case "customer":
+            return [(side, entry) for side, entry in talk if side in ("in", "out")]
+        case "notes":
+            return [(side, entry) for side, entry in talk if side == "internal"]
+        case "system":
+            return [("system", entry) for entry in case.entries if not _side(entry)]
+        case _:
+            return talk
+
+
+def _side(entry: Entry) -> str:
+    if isinstance(entry.event, OUT):
+        return "out"
+    if isinstance(entry.event, IN):
+        return "in"
+    return "internal" if isinstance(entry.event, NoteAdded) else ""
+
+
+def _stages(case: Case, say: Speaker) -> list[tuple[str, str]]:
+    """(title, done, at or later) of each stage of the procedure."""
+    terms = case.state.terms
+    if terms is None:
+        return []
+    procedure = case.house.directory.procedure(terms.rules.id, terms.rules.version)
+    by_stage: dict[str, list[Standing]] = {stage: [] for stage in terms.rules.stages}
+    for standing in standings(case.state):
+        by_stage[terms.rules.step(standing.step).stage].append(standing)
+    named = procedure.stages if procedure else {}
+    shown, reached = [], False
+    for stage, steps in by_stage.items():
+        title = say.text(named[stage]) if stage in named else stage
+        done = bool(steps) and all(step.step in case.state.done for step in steps)
+        shown.append((title, "done" if done else "later" if reached else "at"))
+        reached = reached or not done
+    return shown
+
+
+@router.get("/complaints/{ref}/history")
+def history(
+    request: Request,
+    person: SignedIn,
+    ref: str,
+    by: Annotated[str, Query(max_length=12)] = "",
+) -> Response:
+    """Every fact, who, when, why, newest last."""
+    case = find(request, person, ref)
+    kinds = ("person", "automation", "customer", "import", "breach")
+    shown = [it for it in case.entries if not by or it.kind == by]
+    return page(
+        request, "history.html", zone=case.zone, case=case, state=case.state,
+        entries=shown, total=len(case.entries), by=by if by in kinds else "", kinds=kinds,
+    )  # fmt: skip
+
+
+@router.get("/complaints/{ref}/policy")
+def policy(request: Request, person: SignedIn, ref: str) -> Response:
+    """Which procedure, policy and calendars hold for the case, and why these."""
+    case = find(request, person, ref)
+    if case.state.terms is None:
+        raise NotFound()
+    say = case.speaker()
+    terms = case.state.terms
+    procedure = case.house.directory.procedure(terms.rules.id, terms.rules.version)
+    return page(
+        request, "policy.html", zone=case.zone, case=case, state=case.state, say=say, terms=terms,
+        procedure=procedure, standings=standings(case.state),
+        moves=[entry for entry in case.entries if isinstance(entry.event, ClockEvent)],
+    )  # fmt: skip
+
+
+def _gates(missing: Sequence[str], say: Speaker) -> str:
+    """What a step waits for, in words."""
+    words = [
+        say.step(gate.removeprefix("step:")) if gate.startswith("step:") else say.term("gate", gate)
+        for gate in missing
+    ]
+    return listed(say.language, words)
+
+
+def _why(reason: str, case: Case, say: Speaker) -> str:
+    """``property=value`` of the choice of a policy, in words."""
+    name, _, value = reason.partition("=")
+    entity = case.state.legal_entity
+    if name == "others":
+        return say.many(
+            "chosen before one other that fits", "chosen before %(count)s others that fit",
+            int(value),
+        ) if value != "0" else say("no other policy fits")  # fmt: skip
+    title = say.term("why", name)
+    if value == "any":
+        return say("%(title)s: any", title=title)
+    named = {
+        "legal_entity": say.entity(value),
+        "product": say.product(entity, value),
+        "category": say.category(entity, value),
+        "channel": say.term("channel", value) if name == "channel" else value,
+    }
+    return say("%(title)s: %(value)s", title=title, value=named.get(name, value))
+
+
+@router.get("/complaints/{ref}/{slug}")
+def form(request: Request, person: SignedIn, ref: str, slug: str) -> Response:
+    return _form(request, find(request, person, ref), act_of(slug), "")
+
+
+@router.get("/complaints/{ref}/{slug}/{about}")
+def form_about(request: Request, person: SignedIn, ref: str, slug: str, about: str) -> Response:
+    return _form(request, find(request, person, ref), act_of(slug), about)
+
+
+def _form(
+    request: Request,
+    case: Case,
+    act: Act,
+    about: str,
+    *,
+    typed: Mapping[str, str] | None = None,
+    refused: Refused | None = None,
+) -> Response:
+    """One act on a page of its own; after a refusal with everything that was typed."""
+    if not allowed(case, act, about):
+        raise NotAllowed()
+    say = case.speaker()
+    _known(case, act, about)
+    questions = act.questions(case, say, about)
+    if typed is not None:
+        questions = filled(questions, typed, refused.fields if refused else None)
+    subject = case.state.approvals.get(about)
+    return page(
+        request,
+        "act.html",
+        status=refused.status if refused else 200,
+        zone=case.zone,
+        case=case,
+        state=case.state,
+        say=say,
+        act=act,
+        about=about,
+        questions=questions,
+        refused=refused,
+        matter=matter_words(subject.matter, say) if subject else "",
+    )
+
+
+def _known(case: Case, act: Act, about: str) -> None:
+    """What an act is about must be of this case. Raises: NotFound."""
+    state = case.state
+    steps = {step.id for step in state.terms.rules.steps} if state.terms else set()
+    among: Mapping[str, set[str]] = {
+        "step": steps,
+        "information": set(state.conversation.requests),
+        "without": set(state.conversation.requests),
+        "grant": set(state.approvals),
+        "refuse": set(state.approvals),
+        "pull-back": set(state.letters),
+        "posted": set(state.letters),
+    }
+    if about not in among.get(act.slug, {""}):
+        raise NotFound()
+
+
+@router.post("/complaints/{ref}/{slug}")
+def do(request: Request, person: SignedIn, typed: OwnForm, ref: str, slug: str) -> Response:
+    return _do(request, person, typed, ref, slug=slug, about="")
+
+
+@router.post("/complaints/{ref}/{slug}/{about}")
+def do_about(
+    request: Request, *, person: SignedIn, typed: OwnForm, ref: str, slug: str, about: str
+) -> Response:
+    return _do(request, person, typed, ref, slug=slug, about=about)
+
+
+def _do(
+    request: Request, person: Person, typed: Mapping[str, str], ref: str, *, slug: str, about: str
+) -> Response:
+    case, act = find(request, person, ref), act_of(slug)
+    _known(case, act, about)
+    try:
+        receipt = submit(request, case, act, about, typed)
+    except Refused as refused:
+        return _form(
+            request, load(request, person, case.stream), act, about, typed=typed, refused=refused
+        )
+    at = f"&position={receipt.last}" if receipt.last else ""
+    return see(f"/complaints/{case.state.number}?done={act.slug}{at}")

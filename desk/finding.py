@@ -1,0 +1,118 @@
+"""From what people see and type (numbers, names, phones) to streams, within what they may see."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from desk.house import House
+from desk.person import Person
+from domain.complaint_facts import ComplaintLodged
+from domain.customer import Customer, CustomerRegistered, customer
+from ledger.blind import Purpose
+from projections import customers, queue
+from projections.case import Row
+from projections.customers import CustomerRow
+from projections.reading import look, wait_for
+
+COMPLAINT: Final = re.compile(r"C-\d{4}-\d{6,}\Z")
+CUSTOMER: Final = re.compile(r"K-\d{4}-\d{6,}\Z")
+STREAM: Final = re.compile(r"[a-z]+-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+MOST: Final = 20
+
+
+def complaint_stream(house: House, person: Person, ref: str, at: int | None = None) -> str | None:
+    """The stream of a number or of itself. ``at``: position of a fact just stored in it."""
+    if STREAM.match(ref):
+        return ref
+    if not COMPLAINT.match(ref):
+        return None
+    if at is not None:
+        return just_stored(house, ref, at)
+    with house.pool.connection() as db, look(db) as reading:
+        row = queue.case(reading, person.scope("case"), ref)
+    return row.stream if row else None
+
+
+def just_stored(house: House, number: str, at: int) -> str | None:
+    """The stream whose number was given in the fact at that position."""
+    for record in house.ledger.log(at - 1, 1):
+        match record.event:
+            case ComplaintLodged() | CustomerRegistered() if record.event.number == number:
+                return record.stream
+    return None
+
+
+def customer_stream(house: House, person: Person, ref: str, at: int | None = None) -> str | None:
+    """The stream of a customer's number or of itself, where the person may see the customer."""
+    if STREAM.match(ref):
+        stream: str | None = ref
+    elif not CUSTOMER.match(ref):
+        stream = None
+    elif at is not None:
+        stream = just_stored(house, ref, at)
+    else:
+        with house.pool.connection() as db, look(db) as reading:
+            found = customers.customer(reading, person.scope("customer"), ref)
+        stream = found.customer if found else None
+    return stream if stream and customer_of(house, person, stream) else None
+
+
+def open_cases(house: House, staff: str) -> int:
+    """How many cases somebody answers for, as lists show it."""
+    with house.pool.connection() as db, look(db) as reading:
+        return queue.open_cases(reading, [staff])[staff]
+
+
+def cases_of(house: House, person: Person, of: str) -> list[Row]:
+    """A customer's cases that the person may see, newest first."""
+    with house.pool.connection() as db, look(db) as reading:
+        return queue.of_customer(reading, person.scope("case"), of)
+
+
+def wait(house: House, name: str, position: int | None) -> None:
+    """Let a list catch up with what its reader has just done, a moment at most."""
+    if position is not None:
+        with house.pool.connection() as db:
+            wait_for(db, name, position)
+
+
+def customer_of(house: House, person: Person, stream: str) -> Customer | None:
+    """A customer the person may see."""
+    state: Customer = house.ledger.fold(customer, stream).state
+    if not state.number or not reaches(person, state):
+        return None
+    return state
+
+
+def reaches(person: Person, state: Customer) -> bool:
+    return any(
+        region.legal_entity == state.legal_entity
+        and (region.branch is None or state.branch is None or region.branch == state.branch)
+        for region in person.scope("customer").regions
+    )
+
+
+def search(house: House, person: Person, text: str) -> list[CustomerRow]:
+    """Customers found by name, phone, e-mail or order number, within what the person may see."""
+    text = text.strip()
+    streams: dict[str, None] = {}
+    for purpose in purposes(text):
+        streams |= dict.fromkeys(house.ledger.find(purpose, text, MOST))
+    if not streams:
+        return []
+    with house.pool.connection() as db, look(db) as reading:
+        rows = customers.customers(reading, person.scope("customer"), list(streams))
+    return [rows[stream] for stream in streams if stream in rows][:MOST]
+
+
+def purposes(text: str) -> tuple[Purpose, ...]:
+    """What a text may be, by its signs."""
+    if not text:
+        return ()
+    if "@" in text:
+        return ("email",)
+    digits = sum(sign.isdigit() for sign in text)
+    if digits >= 5 and digits >= len(text) - 6:
+        return ("phone", "order")
+    return ("name", "order") if digits else ("name",)

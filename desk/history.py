@@ -1,0 +1,78 @@
+"""A stream read out: every fact in order, who, when, why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from desk.clock_words import clock_words
+from desk.complaint_words import life_words
+from desk.customer_words import customer_words, interaction_words
+from desk.talk_words import approval_words, conversation_words, letter_words, ownership_words
+from desk.words import Entry, Said, Speaker, tone_of
+from domain.approval import ApprovalEvent
+from domain.clock import ClockEvent
+from domain.complaint_facts import LifeEvent
+from domain.conversation import ConversationEvent
+from domain.customer import CustomerEvent
+from domain.event import Event, Recorded
+from domain.interaction import InteractionEvent
+from domain.letter import LetterEvent
+from domain.ownership import OwnershipEvent
+
+if TYPE_CHECKING:
+    from ledger import Ledger
+
+LATE: Final = timedelta(hours=1)
+"""From this gap on a fact counts as entered later than it happened."""
+
+
+def said(event: Event, opened: Mapping[str, Any], say: Speaker) -> Said:
+    """The sentence for a fact of a complaint, a customer or an interaction."""
+    if isinstance(event, LifeEvent):
+        return life_words(event, opened, say)
+    if isinstance(event, ClockEvent):
+        return clock_words(event, say)
+    if isinstance(event, OwnershipEvent):
+        return ownership_words(event, opened, say)
+    if isinstance(event, ConversationEvent):
+        return conversation_words(event, opened, say)
+    if isinstance(event, ApprovalEvent):
+        return approval_words(event, opened, say)
+    if isinstance(event, LetterEvent):
+        return letter_words(event, opened, say)
+    if isinstance(event, CustomerEvent):
+        return customer_words(event, opened, say)
+    if isinstance(event, InteractionEvent):
+        return interaction_words(event, opened, say)
+    raise TypeError(f"no words for {event.type_name}")
+
+
+def entries(records: Sequence[Recorded[Event]], ledger: Ledger, say: Speaker) -> list[Entry]:
+    """All facts of ``records`` in their order, personal texts opened."""
+    opened = ledger.open_in([(record.event, record.context.reason) for record in records])
+    return [
+        _entry(record, event, reason, say)
+        for record, (event, reason) in zip(records, opened, strict=True)
+    ]
+
+
+def _entry(
+    record: Recorded[Event], opened: Mapping[str, Any], reason: str | None, say: Speaker
+) -> Entry:
+    told = said(record.event, opened, say)
+    cause = record.context.cause
+    return Entry(
+        at=record.event.at,
+        recorded_at=record.recorded_at,
+        late=record.recorded_at - record.event.at > LATE,
+        claimed_at=record.context.source_recorded_at,
+        words=told.words,
+        quote=told.quote,
+        because=reason,
+        who=say.who(record.actor, f"{cause.rule}, {cause.version}" if cause else None),
+        kind=told.tone or tone_of(record.actor),
+        event=record.event,
+        position=record.position,
+    )

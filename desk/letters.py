@@ -1,0 +1,132 @@
+"""The words of a letter as staff find them in the form: the template, filled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desk import language as speech
+from desk.act import Making
+from desk.case import Case
+from desk.forms import FormRefused, Question
+from desk.terms import choices, term
+from desk.words import Speaker
+from domain.clock import Clock
+from domain.decider import LetterPurpose as Purpose
+from domain.decider import Words
+from domain.letter import Channel, as_channel
+from domain.personal import Personal
+from domain.policy import DocumentMissing
+from domain.template import fill
+
+SPOKEN = frozenset({"phone", "visit", "chat"})
+ADDRESS = {"email": "email", "letter": "address", "text_message": "phone"}
+
+
+@dataclass(frozen=True)
+class Draft:
+    template: str
+    subject: str
+    body: str
+
+
+def draft(case: Case, purpose: Purpose) -> Draft:
+    """The entity's template for the purpose, filled in the customer's language."""
+    language = case.customer.language
+    try:
+        template = case.house.directory.library.template(purpose, case.state.legal_entity)
+    except DocumentMissing:
+        return Draft("free", case.state.number, "")
+    places = _places(case, case.speaker(language))
+    return Draft(
+        template=f"{template.id}@{template.version}",
+        subject=fill(template.subject.in_(language), places).strip(),
+        body=fill(template.body.in_(language), places),
+    )
+
+
+def _places(case: Case, say: Speaker) -> dict[str, str]:
+    state = case.state
+    limit = _nearest(case, "statutory")
+    promise = _nearest(case, "service")
+    places = {
+        "customer": case.customer_name or "",
+        "number": state.number,
+        "product": say.product(state.legal_entity, state.product),
+        "entity": say.entity(state.legal_entity),
+        "owner": say.name(state.ownership.owner) if state.ownership.owner else "",
+    }
+    if state.received_at:
+        places["received"] = speech.day(say.language, say.zone, state.received_at)
+    if limit:
+        places["limit"] = speech.day(say.language, say.zone, limit.due)
+    if promise:
+        places["promise"] = say.at(promise.due)
+    if state.proposal:
+        places["decision"] = term(say.language, "decision", state.proposal.decision)
+        if state.proposal.redress:
+            money = state.proposal.redress
+            places["redress"] = say.money(money.amount, money.currency)
+    return places
+
+
+def _nearest(case: Case, kind: str) -> Clock | None:
+    running = [c for c in case.state.clocks.values() if c.kind == kind and c.ended_at is None]
+    return min(running, key=lambda clock: clock.due, default=None)
+
+
+def letter_questions(
+    case: Case, say: Speaker, purpose: Purpose, *, body: str = "", title: str = ""
+) -> list[Question]:
+    """Channel, subject and text. What is said in person needs no subject."""
+    ready = draft(case, purpose)
+    channel = case.customer.preferred_channel
+    avoid = case.customer.avoid
+    ways = [
+        (way, words + (" · " + say("not wanted") if way in avoid else ""))
+        for way, words in choices(say.language, "channel")
+    ]
+    if channel in avoid or channel in ("social", "app", "portal"):
+        channel = "email"
+    return [
+        Question("channel", say("How"), "choice", choices=ways, value=channel),
+        Question("subject", say("Subject"), required=False, value=ready.subject),
+        Question(
+            "text",
+            title or say("Words to the customer"),
+            "long_text",
+            rows=8,
+            most=20_000,
+            value=body or ready.body,
+            help=say("On the phone or in person: what was said."),
+        ),
+    ]
+
+
+def told(making: Making, purpose: Purpose) -> dict[str, object]:
+    """``channel`` with ``words`` and ``address`` for what is written, ``said`` for what is not."""
+    try:
+        channel: Channel = as_channel(making.need("channel"))
+    except ValueError:
+        raise FormRefused({"channel": making.say("This does not fit here.")}) from None
+    text = making.need("text")
+    if channel in SPOKEN:
+        return {"channel": channel, "said": Personal(text)}
+    ready = draft(making.case, purpose)
+    subject = making.maybe("subject") or ready.subject
+    same = (subject, text.strip()) == (ready.subject, ready.body.strip())
+    words = Words(
+        template=ready.template if same else "free",
+        language=making.case.customer.language,
+        subject=Personal(subject),
+        body=Personal(text),
+    )
+    return {"channel": channel, "words": words, "address": _address(making, channel)}
+
+
+def _address(making: Making, channel: Channel) -> Personal | None:
+    """The customer's address for the channel. E-mail needs one; a letter may be handed over."""
+    box = making.case.customer.details.get(ADDRESS.get(channel, ""))  # type: ignore[call-overload]
+    text = making.case.house.ledger.open(box) if box is not None else None
+    if text is None and channel == "email":
+        raise FormRefused({"channel": making.say("No e-mail address of the customer is known.")})
+    return Personal(text) if text else None

@@ -1,0 +1,356 @@
+"""Acts in the life of a complaint: acknowledge, assess, steps, propose, answer, pay, close …"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, cast
+
+from desk.act import Act, Making
+from desk.case import Case
+from desk.forms import FormRefused, Question
+from desk.language import N_
+from desk.letters import letter_questions, told
+from desk.terms import choices
+from desk.words import Speaker
+from domain.complaint_facts import (
+    AcceptProposal,
+    AcknowledgeComplaint,
+    AssessComplaint,
+    CloseComplaint,
+    ComplaintCommand,
+    DecideNotAComplaint,
+    Decision,
+    OfferProposal,
+    ProposeResolution,
+    RecordPayment,
+    RecordStep,
+    RecusePerson,
+    RejectProposal,
+    ReopenComplaint,
+    Severity,
+    TellDecision,
+    WithdrawComplaint,
+)
+from domain.letter import Channel
+from domain.procedure import Step
+
+REASON_CODES: Final[Mapping[str, str]] = {
+    "error_of_ours": N_("Our error"),
+    "error_of_partner": N_("A partner's error"),
+    "misunderstanding": N_("Misunderstanding"),
+    "unclear_information": N_("Unclear information from us"),
+    "product_fault": N_("Fault of the product"),
+    "conduct": N_("Conduct of staff"),
+    "delay": N_("Delay"),
+    "no_fault_found": N_("No fault found"),
+}
+
+
+def pick(making: Making, name: str, allowed: Sequence[str]) -> str:
+    value = making.need(name)
+    if value not in allowed:
+        raise FormRefused({name: making.say("Choose one of the list.")})
+    return value
+
+
+def channel_of(making: Making) -> Channel:
+    allowed = [value for value, _ in choices("en", "channel")]
+    return cast(Channel, pick(making, "channel", allowed))
+
+
+def channel_question(say: Speaker, value: str = "", title: str = "") -> Question:
+    return Question(
+        "channel",
+        title or say("How it came"),
+        "choice",
+        choices=choices(say.language, "channel"),
+        value=value,
+    )
+
+
+def when_question(say: Speaker) -> Question:
+    return Question(
+        "at",
+        say("When, if not just now"),
+        "moment",
+        required=False,
+        help=say("In the time of %(zone)s.", zone=say.zone),
+    )
+
+
+# acknowledge
+
+
+def _acknowledge_questions(case: Case, say: Speaker, about: str) -> list[Question]:
+    return letter_questions(case, say, "acknowledgement")
+
+
+def _acknowledge(making: Making) -> ComplaintCommand:
+    fields = told(making, "acknowledgement")
+    return AcknowledgeComplaint.model_validate({**making.base(), **fields})
+
+
+# assess, and the steps of the procedure
+
+
+def step_questions(case: Case, say: Speaker, step: Step | None) -> list[Question]:
+    """The questions of a step in the words of the procedure."""
+    if step is None:
+        return []
+    words = say.step_words(step.id)
+    questions = []
+    for field in step.fields:
+        kind = "choice" if field.kind == "yes_no" else field.kind
+        ids = ("yes", "no") if field.kind == "yes_no" else field.choices
+        named = {"yes": say("yes"), "no": say("no")}
+        if words:
+            named |= {i: say.text(words.choices[f"{field.id}.{i}"]) for i in field.choices}
+        questions.append(
+            Question(
+                f"answer.{field.id}",
+                say.text(words.fields[field.id]) if words else field.id,
+                kind,
+                required=field.required,
+                choices=[(i, named.get(i, i)) for i in ids],
+                most=20_000 if kind == "long_text" else 500,
+            )
+        )
+    return questions
+
+
+def answers_of(typed: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name.removeprefix("answer."): value
+        for name, value in typed.items()
+        if name.startswith("answer.") and value.strip()
+    }
+
+
+def _assess_questions(case: Case, say: Speaker, about: str) -> list[Question]:
+    state, entity = case.state, case.house.directory.entity(case.state.legal_entity)
+    categories = dict(entity.categories) if entity else {}
+    named = [(id, say.text(text)) for id, text in categories.items()]
+    if state.category not in categories:
+        named.insert(0, (state.category, say.category(state.legal_entity, state.category)))
+    rules = state.terms.rules.step_for("assess") if state.terms else None
+    return [
+        Question(
+            "severity",
+            say("Severity"),
+            "choice",
+            choices=choices(say.language, "severity"),
+            value=state.severity,
+        ),
+        Question("category", say("Category"), "choice", choices=named, value=state.category),
+        *step_questions(case, say, rules),
+        Question(
+            "fast_lane",
+            say("Fast lane: danger to life or health, or great harm"),
+            "yes_no",
+            required=False,
+            value="yes" if state.fast_lane else "",
+        ),
+    ]
+
+
+def _assess(making: Making) -> ComplaintCommand:
+    severity = pick(making, "severity", [value for value, _ in choices("en", "severity")])
+    return AssessComplaint(
+        **making.base(),
+        severity=cast(Severity, severity),
+        category=making.need("category")[:100],
+        fast_lane=making.maybe("fast_lane") == "yes",
+        answers=answers_of(making.typed),
+    )
+
+
+def _step_questions(case: Case, say: Speaker, about: str) -> list[Question]:
+    assert case.state.terms is not None
+    return step_questions(case, say, case.state.terms.rules.step(about))
+
+
+def _step(making: Making) -> ComplaintCommand:
+    return RecordStep(**making.base(), step=making.about, answers=answers_of(making.typed))
+
+
+# propose, offer, and what the customer says to it
+
+
+def _propose_questions(case: Case, say: Speaker, about: str) -> list[Question]:
+    entity = case.house.directory.entity(case.state.legal_entity)
+    currency = entity.currency if entity else "GBP"
+    limit = case.person.record.limit(currency)
+    help = ""
+    if limit:
+        most = say.money(limit.amount, limit.currency)
+        help = say("Beyond %(limit)s somebody else must approve.", limit=most)
+    return [
+        Question("decision", say("Decision"), "choice", choices=choices(say.language, "decision")),
+        Question("reasons", say("Reasons"), "long_text", rows=4, most=20_000),
+        Question("amount", say("Money back"), "number", required=False, help=help),
+        Question("currency", say("Currency"), "text", value=currency, required=False, most=3),
+        Question("goods", say("Something else we give"), "text", required=False),
+    ]
+
+
+def _propose(making: Making) -> ComplaintCommand:
+    decision = pick(making, "decision", [value for value, _ in choices("en", "decision")])
+    money = making.money()
+    limit = making.case.person.record.limit(money.currency) if money else None
+    if money and limit is None and making.case.person.record.limits:
+        limit = money.model_copy(update={"amount": money.amount * 0})
+    return ProposeResolution(
+        **making.base(),
+        proposal=str(making.command_id),
+        decision=cast(Decision, decision),
+        reasons=making.private("reasons"),
+        redress=money,
+        goods=making.maybe_private("goods"),
+        limit=limit,
+    )
+
+
+def _offer_questions(case: Case, say: Speaker, about: str) -> list[Question]:
+    return letter_questions(case, say, "reply", title=say("The proposal, in your words"))
+
+
+def _offer(making: Making) -> ComplaintCommand:
+    return OfferProposal.model_validate({**making.base(), **told(making, "reply")})
+
+
+def _answer_questions(case: Case, say: Speaker, about: str) -> list[Question]:
+    return [
+        Question(
+            "answer",
+            say("What the customer says"),
+            "choice",
+            choices=[("yes", say("accepts the proposal")), ("no", say("rejects it"))],
+        ),
+        channel_question(say),
+        Question("why", say("In the customer's words"), "long_text", required=False),
+        when_question(say),
+    ]
+
+
+def _answer(making: Making) -> ComplaintCommand:
+    answer = pick(making, "answer", ["yes", "no"])
+    base = {**making.base(making.moment("at")), "channel": channel_of(making)}
+    if answer == "yes":
+        return AcceptProposal.model_validate(base)
+    return RejectProposal.model_validate({**base, "why": making.maybe_private("why")})
+
+
+def _tell_questions(case: Case, say: Speaker, about: str) -> list[Question]:
+    return letter_questions(case, say, "decision", title=say("The final answer"))
+
+
+def _tell(making: Making) -> ComplaintCommand:
+    return TellDecision.model_validate({**making.base(), **told(making, "decision")})
+
+
+def _pay_questions(case: Case, say: Speaker, about: str) -> list[Question]:
+    owed = case.state.redress_owed
+    return [
+        Question("amount", say("Paid"), "number", value=str(owed.amount) if owed else ""),
+        Question("currency", say("Currency"), value=owed.currency if owed else "", most=3),
+        Question("proof", say("Proof of payment"), help=say("Number of the transfer or voucher.")),
+        when_question(say),
+    ]
+
+
+def _pay(making: Making) -> ComplaintCommand:
+    money = making.money()
+    if money is None:
+        raise FormRefused({"amount": making.say("This is needed.")})
+    base = making.base(making.moment("at"))
+    return RecordPayment(**base, money=money, proof=making.private("proof"))
+
+
+# endings
+
+
+def _close_questions(case: Case, say: Speaker, about: str) -> list[Question]:
+    codes = [(code, say(words)) for code, words in REASON_CODES.items()]
+    return [Question("reason_code", say("What was the cause?"), "choice", choices=codes)]
+
+
+def _close(making: Making) -> ComplaintCommand:
+    return CloseComplaint(
+        **making.base(), reason_code=pick(making, "reason_code", list(REASON_CODES))
+    )
+
+
+def _why(title: str, name: str = "why") -> list[Question]:
+    return [Question(name, title, "long_text", most=5_000)]
+
+
+def _withdraw_questions(case: Case, say: Speaker, about: str) -> list[Question]:
+    why = Question("why", say("Why, in the customer's words"), "long_text", required=False)
+    return [channel_question(say), why, when_question(say)]
+
+
+def _withdraw(making: Making) -> ComplaintCommand:
+    base = making.base(making.moment("at"))
+    why = making.maybe_private("why")
+    return WithdrawComplaint(**base, channel=channel_of(making), why=why)
+
+
+def _instead_questions(case: Case, say: Speaker, about: str) -> list[Question]:
+    return [
+        Question("instead", say("It is"), "choice", choices=choices(say.language, "instead")),
+        *_why(say("Why it is not a complaint"), "reason"),
+    ]
+
+
+def _instead(making: Making) -> ComplaintCommand:
+    instead = pick(making, "instead", ["inquiry", "suggestion", "praise"])
+    return DecideNotAComplaint.model_validate(
+        {**making.base(), "instead": instead, "reason": making.private("reason")}
+    )
+
+
+def _recuse_questions(case: Case, say: Speaker, about: str) -> list[Question]:
+    people = [
+        (stream, say.text(one.name))
+        for stream, one in case.house.directory.staff.items()
+        if not one.left and stream not in case.state.recused
+    ]
+    who = Question("staff", say("Who"), "choice", choices=sorted(people, key=lambda p: p[1]))
+    return [who, *_why(say("Reason"), "reason")]
+
+
+def _recuse(making: Making) -> ComplaintCommand:
+    staff = pick(making, "staff", list(making.case.house.directory.staff))
+    return RecusePerson(**making.base(), staff=staff, reason=making.private("reason"))
+
+
+ACTS: Final = (
+    Act("acknowledge", N_("Acknowledge the complaint"), N_("Send acknowledgement"), _acknowledge,
+        _acknowledge_questions, kind="out", done=N_("Done: the receipt is acknowledged.")),
+    Act("assess", N_("Assess the complaint"), N_("Save assessment"), _assess, _assess_questions,
+        guarded=True, done=N_("Done: assessed.")),
+    Act("step", N_("Record a step"), N_("Record finding"), _step, _step_questions,
+        done=N_("Done: recorded.")),
+    Act("propose", N_("Propose a resolution"), N_("Propose"), _propose, _propose_questions,
+        key="p", guarded=True, done=N_("Done: proposed.")),
+    Act("offer", N_("Put the proposal to the customer"), N_("Send proposal"), _offer,
+        _offer_questions, kind="out", guarded=True, done=N_("Done: the proposal goes out.")),
+    Act("answer", N_("Record the customer's answer"), N_("Record customer's answer"), _answer,
+        _answer_questions, guarded=True, done=N_("Done: the answer is recorded.")),
+    Act("tell", N_("Tell the customer what we decided"), N_("Send final answer"), _tell,
+        _tell_questions, kind="out", guarded=True, done=N_("Done: the final answer goes out.")),
+    Act("pay", N_("Record the payment"), N_("Record payment"), _pay, _pay_questions,
+        guarded=True, done=N_("Done: the payment is recorded.")),
+    Act("close", N_("Close the complaint"), N_("Close"), _close, _close_questions, key="c",
+        guarded=True, done=N_("Done: closed.")),
+    Act("reopen", N_("Reopen the complaint"), N_("Reopen"),
+        lambda making: ReopenComplaint(**making.base(), why=making.private("why")),
+        lambda case, say, about: _why(say("Why it is opened again")), guarded=True,
+        done=N_("Done: reopened.")),
+    Act("withdraw", N_("The customer withdraws the complaint"), N_("Record withdrawal"), _withdraw,
+        _withdraw_questions, guarded=True, done=N_("Done: withdrawn.")),
+    Act("not-a-complaint", N_("Decide that it is not a complaint"), N_("Decide"), _instead,
+        _instead_questions, guarded=True, done=N_("Done: decided.")),
+    Act("recuse", N_("Keep somebody out of this case"), N_("Keep out"), _recuse, _recuse_questions,
+        right=("write", "recusal"), done=N_("Done: kept out.")),
+)  # fmt: skip

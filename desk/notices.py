@@ -1,0 +1,101 @@
+"""The quiet bell: what somebody should look at, grouped by case; a notice goes with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, assert_never
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from desk.finding import wait
+from desk.page import page
+from desk.queue import customer_names, speaker
+from desk.visit import SignedIn, TheHouse
+from desk.words import Speaker
+from projections import notices
+from projections.notices import Notice
+from projections.reading import look
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class Group:
+    """One case with what stands on it."""
+
+    number: str
+    customer: str
+    owner: str
+    lines: Sequence[tuple[Notice, str, str]]
+    """Notice, its words, and the path of what to do about it."""
+    newest: datetime
+
+
+@router.get("/notices")
+def show(
+    request: Request,
+    person: SignedIn,
+    house: TheHouse,
+    position: Annotated[int | None, Query(ge=1)] = None,
+) -> Response:
+    say = speaker(house, person)
+    wait(house, notices.NAME, position)
+    with house.pool.connection() as db, look(db) as reading:
+        found = notices.notices(reading, person.rights)
+        fresh = reading.freshness(notices.NAME)
+    names = customer_names(house, {group.customer for group in found}, say)
+    groups = [
+        Group(
+            number=group.number,
+            customer=names[group.customer],
+            owner=say.name(group.owner) if group.owner else "",
+            lines=[(it, notice_words(it, say), _path(it)) for it in group.notices],
+            newest=max(it.at for it in group.notices),
+        )
+        for group in found
+    ]
+    return page(request, "notices.html", groups=groups, fresh=fresh, say=say)
+
+
+def notice_words(notice: Notice, say: Speaker) -> str:
+    match notice.kind:
+        case "warned":
+            return say("“%(clock)s” is due %(at)s",
+                       clock=say.clock(notice.about), at=_due(notice, say))  # fmt: skip
+        case "breached":
+            return say("“%(clock)s” overdue since %(at)s",
+                       clock=say.clock(notice.about), at=_due(notice, say))  # fmt: skip
+        case "escalated":
+            return say("“%(clock)s” was missed and comes to you", clock=say.clock(notice.about))
+        case "hand_over":
+            return say("You are asked to take this over")
+        case "approval":
+            matter = say.term("matter", notice.detail or "")
+            return say("Waits for your decision: %(matter)s", matter=matter)
+        case "after_close":
+            return say("The customer wrote after closing")
+        case "letter_failed":
+            purpose = say.term("purpose", notice.detail or "")
+            return say("Could not be delivered: %(letter)s", letter=purpose)
+        case "pending":
+            return say("A letter is under way")
+        case _:
+            assert_never(notice.kind)
+
+
+def _due(notice: Notice, say: Speaker) -> str:
+    return say.at(notice.due or notice.at)
+
+
+def _path(notice: Notice) -> str:
+    match notice.kind:
+        case "hand_over":
+            return "accept"
+        case "approval":
+            return f"grant/{notice.about}"
+        case _:
+            return ""

@@ -1,0 +1,160 @@
+"""The Now card: the one next act of a case, in words, with its form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from desk.act import Act
+from desk.acts import ACTS, allowed
+from desk.case import Case
+from desk.clock_words import Card, cards
+from desk.talk_words import matter_words
+from desk.words import Speaker
+from domain.complaint_life import standings
+from domain.procedure import Standing
+
+
+@dataclass(frozen=True)
+class Now:
+    """``act`` None: nothing to press, ``words`` say why. ``also``: paths of other primary acts."""
+
+    title: str
+    words: str = ""
+    guidance: str = ""
+    more: str = ""
+    act: Act | None = None
+    about: str = ""
+    also: tuple[str, ...] = ()
+    why_not: str = ""
+
+
+def now_of(case: Case, say: Speaker) -> Now:
+    """What to do next, from the same next act that lists show."""
+    card = _next(case, say)
+    if card.act is not None and not allowed(case, card.act, card.about):
+        why = say("Your role does not allow this step.")
+        return Now(card.title, card.words, card.guidance, why_not=why)
+    return card
+
+
+def _next(case: Case, say: Speaker) -> Now:
+    state, customer = case.state, case.customer_name or say("the customer")
+    waiting = [name for name, it in state.approvals.items() if it.waiting]
+    mine = [n for n in waiting if state.approvals[n].asked_by != case.person.staff]
+    if state.ownership.offer and case.person.staff != state.ownership.owner:
+        return Now(say("You are asked to take this over"), act=ACTS["accept"], also=("return",))
+    match case.row.next_act:
+        case "take":
+            return Now(
+                say("Nobody has taken this complaint yet"),
+                guidance=say("Whoever takes it answers for it until somebody else accepts it."),
+                act=ACTS["take"],
+                also=("assign", "not-a-complaint"),
+            )
+        case "acknowledge":
+            title = say("Tell %(name)s that the complaint is here", name=customer)
+            return _by_step(case, say, "acknowledge", title, ACTS["acknowledge"])
+        case "assess":
+            title = say("Assess how grave it is")
+            return _by_step(case, say, "assess", title, ACTS["assess"])
+        case "wait":
+            return _waiting(case, say)
+        case "approve":
+            return _approval(case, say, waiting, mine)
+        case "record_answer":
+            title = say("Record what %(name)s says to the proposal", name=customer)
+            return Now(title, act=ACTS["answer"], also=("propose", "tell"))
+        case "answer":
+            title = say("Tell %(name)s what we decided", name=customer)
+            return _by_step(case, say, "answer", title, ACTS["tell"])
+        case "pay":
+            return Now(say("Record the payment to %(name)s", name=customer), act=ACTS["pay"])
+        case "close":
+            title = say("Everything is done: close the case")
+            return _by_step(case, say, "close", title, ACTS["close"])
+        case "read_mail":
+            title = say("%(name)s wrote after closing: decide what it is", name=customer)
+            return Now(title, act=ACTS["no-reply"], also=("reply", "reopen"))
+        case "nothing":
+            return _nothing(case, say)
+        case _:
+            return _investigate(case, say, customer)
+
+
+def _investigate(case: Case, say: Speaker, customer: str) -> Now:
+    """The first step of the procedure that is open; when all are done, propose, then offer."""
+    proposal = case.state.proposal
+    if proposal is not None and proposal.approved and proposal.answer is None:
+        title = say("Put the proposal to %(name)s", name=customer)
+        return Now(title, act=ACTS["offer"], also=("tell", "propose"))
+    for standing in _open_steps(case):
+        return _by_step(case, say, "", say.step(standing.step), ACTS["step"], about=standing.step)
+    title = say("Propose how to put it right")
+    return _by_step(case, say, "propose", title, ACTS["propose"])
+
+
+def _open_steps(case: Case) -> list[Standing]:
+    rules = case.state.terms.rules if case.state.terms else None
+    if rules is None:
+        return []
+    recorded = {step.id for step in rules.steps if step.act == "record"}
+    return [
+        standing
+        for standing in standings(case.state)
+        if standing.step in recorded - set(case.state.done) and standing.state == "available"
+    ]
+
+
+def _by_step(case: Case, say: Speaker, kind: str, title: str, act: Act, *, about: str = "") -> Now:
+    """The card with the guidance that the procedure gives for its step."""
+    rules = case.state.terms.rules if case.state.terms else None
+    if not about and rules:
+        found = next((step for step in rules.steps if step.act == kind), None)
+        words = say.step_words(found.id) if found else None
+    else:
+        words = say.step_words(about)
+    return Now(
+        title=title,
+        guidance=say.text(words.guidance) if words else "",
+        more=say.text(words.more) if words and words.more else "",
+        act=act,
+        about=about,
+    )
+
+
+def _waiting(case: Case, say: Speaker) -> Now:
+    requests = case.state.conversation.waiting
+    name, request = max(requests.items(), key=lambda pair: pair[1].answer_by)
+    customer = case.customer_name or say("the customer")
+    words = say("%(name)s has until %(at)s.", name=customer, at=say.at(request.answer_by))
+    if request.reminded < len(request.reminders):
+        at = say.at(request.reminders[request.reminded])
+        words += " " + say("Reminder %(number)s goes %(at)s.", number=request.reminded + 1, at=at)
+    title = say("Waiting for %(name)s", name=customer)
+    return Now(title, words, also=(f"information/{name}", f"without/{name}"))
+
+
+def _approval(case: Case, say: Speaker, waiting: list[str], mine: list[str]) -> Now:
+    if mine:
+        matter = matter_words(case.state.approvals[mine[0]].matter, say)
+        title = say("Decide: %(matter)s", matter=matter)
+        return Now(title, act=ACTS["grant"], about=mine[0], also=(f"refuse/{mine[0]}",))
+    matter = matter_words(case.state.approvals[waiting[0]].matter, say) if waiting else ""
+    title = say("Waiting for approval: %(matter)s", matter=matter)
+    return Now(title, say("Somebody else decides. You are told when they have."))
+
+
+def _nothing(case: Case, say: Speaker) -> Now:
+    ending = case.state.ending
+    title = say("Closed: %(ending)s", ending=say.term("ending", ending)) if ending else ""
+    if case.state.archived_at is not None:
+        return Now(title or say("Archived"), say("The time to reopen it is over."))
+    return Now(title, say("Nothing to do."), also=("reopen",))
+
+
+def due_of(case: Case, say: Speaker, now: datetime) -> Card | None:
+    """The clock that runs out first."""
+    both = [*cards(case.state, "service", now, say), *cards(case.state, "statutory", now, say)]
+    live = [card for card in both if card.live]
+    return min(live, key=lambda card: card.due, default=None)

@@ -1,0 +1,101 @@
+"""From a form to a fact: what was typed becomes a command, and the ledger answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from pydantic import ValidationError
+from starlette.requests import Request
+
+from desk.act import Act, Making
+from desk.acts import ACTS, allowed
+from desk.case import Case, load
+from desk.forms import FormRefused, command_id, form_id
+from desk.problem import NotAllowed, NotFound, trouble_of, wrong_words
+from desk.words import Entry
+from domain.complaint import complaint
+from domain.complaint_facts import ComplaintCommand
+from domain.decider import DomainError
+from domain.event import Context
+from ledger import CommandIdMisused, Receipt, RivalWrote
+
+RIVALS: Final = 3
+
+
+@dataclass
+class Refused(Exception):
+    """The act was not done. ``typed`` is kept and shown again with what is wrong.
+
+    news: what others did to the case since the form was opened.
+    """
+
+    status: int
+    words: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    news: list[Entry] = field(default_factory=list)
+
+
+def act_of(slug: str) -> Act:
+    if slug not in ACTS:
+        raise NotFound()
+    return ACTS[slug]
+
+
+def submit(request: Request, case: Case, act: Act, about: str, typed: Mapping[str, str]) -> Receipt:
+    """Do it. Raises: Refused, NotAllowed, and what the ledger says of itself (503)."""
+    if not allowed(case, act, about):
+        raise NotAllowed()
+    id = _wish(case, typed)
+    seen = int(version) if (version := typed.get("version", "")).isdigit() else case.version
+    for _ in range(RIVALS):
+        if act.guarded and (news := _news(case, seen)):
+            words = case.speaker()("Somebody has changed the case since you opened it.")
+            raise Refused(412, words, news=news)
+        try:
+            command = _command(case, act, about, typed, id)
+            context = Context(
+                correlation=case.stream, expected_version=case.version if act.guarded else None
+            )
+            return case.house.ledger.handle(complaint, case.stream, command, context)
+        except RivalWrote:
+            case = load(request, case.person, case.stream)
+        except (DomainError, CommandIdMisused) as error:
+            trouble = trouble_of(error, case.person.language)
+            raise Refused(trouble.status, trouble.detail, trouble.fields) from error
+    raise Refused(412, case.speaker()("Somebody was quicker. Look again"))
+
+
+def _wish(case: Case, typed: Mapping[str, str]) -> UUID:
+    try:
+        return command_id(form_id(typed), typed)
+    except FormRefused:
+        raise Refused(422, case.speaker()("This form is too old. Send it again.")) from None
+
+
+def _news(case: Case, seen: int) -> list[Entry]:
+    """What other people (not automations, not the reader) did since that version."""
+    return [
+        entry
+        for record, entry in zip(case.records[seen:], case.entries[seen:], strict=True)
+        if record.actor.kind != "automation" and record.actor.id != case.person.staff
+    ]
+
+
+def _command(
+    case: Case, act: Act, about: str, typed: Mapping[str, str], id: UUID
+) -> ComplaintCommand:
+    say = case.speaker()
+    making = Making(case, typed, id, case.house.now(), say, about)
+    try:
+        return act.make(making)
+    except FormRefused as refused:
+        raise Refused(422, say("Look at the marked fields."), refused.fields) from None
+    except ValidationError as error:
+        fields = {
+            str(wrong["loc"][0] if wrong["loc"] else ""): wrong_words(wrong, say.language)
+            for wrong in error.errors(include_input=False, include_url=False)
+        }
+        raise Refused(422, say("Look at the marked fields."), fields) from None

@@ -1,0 +1,144 @@
+"""Letters, conversation, ownership and approvals, as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, assert_never
+
+from desk.words import Said, Speaker
+from domain.approval import (
+    ApprovalAsked,
+    ApprovalEvent,
+    ApprovalGranted,
+    ApprovalRefused,
+    Correction,
+    Excuse,
+    Extension,
+    LetterRelease,
+    Matter,
+    Redress,
+)
+from domain.conversation import (
+    ConversationEvent,
+    CustomerWrote,
+    InformationReceived,
+    InformationReminded,
+    InformationRequested,
+    NoReplyNeeded,
+    NoteAdded,
+    ReplySaid,
+)
+from domain.letter import LetterEvent, LetterFailed, LetterPulledBack, LetterSent, LetterWritten
+from domain.ownership import (
+    HandOverAccepted,
+    HandOverOffered,
+    HandOverReturned,
+    OwnerAssigned,
+    OwnershipEvent,
+)
+
+
+def letter_words(event: LetterEvent, opened: Mapping[str, Any], say: Speaker) -> Said:
+    match event:
+        case LetterWritten():
+            by = say.term("by", event.channel)
+            purpose = say.term("purpose", event.purpose)
+            words = say("Letter written: %(purpose)s, %(by)s", purpose=purpose, by=by)
+            if event.leaves_at is None:
+                words += " · " + say("held back")
+            return Said(words, say.shown(opened["words"]["body"]))
+        case LetterSent():
+            return Said(say("Letter sent"))
+        case LetterFailed():
+            if event.permanent:
+                return Said(say("The letter cannot be delivered"), None, "breach")
+            words = say("Attempt %(attempt)s to send the letter failed", attempt=event.attempt)
+            return Said(words)
+        case LetterPulledBack():
+            return Said(say("Letter pulled back before it left"))
+        case _:
+            assert_never(event)
+
+
+def conversation_words(event: ConversationEvent, opened: Mapping[str, Any], say: Speaker) -> Said:
+    match event:
+        case ReplySaid():
+            words = say("Told the customer %(by)s", by=say.term("by", event.channel))
+            return Said(words, say.shown(opened["said"]))
+        case NoteAdded():
+            return Said(say("Note for colleagues"), say.shown(opened["text"]))
+        case CustomerWrote():
+            words = say("The customer said %(by)s", by=say.term("by", event.channel))
+            if event.after_close:
+                words += " · " + say("after closing")
+            return Said(words, say.shown(opened["text"]), "customer")
+        case NoReplyNeeded():
+            return Said(say("Decided: no reply is needed"))
+        case InformationRequested():
+            words = say(
+                "Asked the customer %(by)s, to be answered by %(at)s",
+                by=say.term("by", event.channel),
+                at=say.at(event.answer_by),
+            )
+            return Said(words, say.shown(opened["what"]))
+        case InformationReminded():
+            return Said(say("Reminder %(number)s to the customer", number=event.reminder))
+        case InformationReceived():
+            if event.without:
+                return Said(say("Going on without the customer's information"), opened["text"])
+            by = say.term("by", event.channel) if event.channel else ""
+            words = say("The customer gave the information %(by)s", by=by).strip()
+            return Said(words, opened["text"], "customer")
+        case _:
+            assert_never(event)
+
+
+def ownership_words(event: OwnershipEvent, opened: Mapping[str, Any], say: Speaker) -> Said:
+    match event:
+        case OwnerAssigned():
+            return Said(say("%(name)s answers for it", name=say.name(event.owner)))
+        case HandOverOffered():
+            to = say.name(event.to) if event.to else event.team.replace("_", " ")
+            lines = [
+                say("What I know: %(words)s", words=say.shown(opened["known"])),
+                say("What is next: %(words)s", words=say.shown(opened["next"])),
+            ]
+            if opened["promised"]:
+                lines.insert(1, say("What I promised: %(words)s", words=opened["promised"]))
+            return Said(say("Hand-over offered to %(name)s", name=to), "\n".join(lines))
+        case HandOverAccepted():
+            return Said(say("%(name)s accepted the hand-over", name=say.name(event.owner)))
+        case HandOverReturned():
+            return Said(say("Hand-over sent back"), opened["word"])
+        case _:
+            assert_never(event)
+
+
+def approval_words(event: ApprovalEvent, opened: Mapping[str, Any], say: Speaker) -> Said:
+    match event:
+        case ApprovalAsked(matter=matter):
+            words = say("Approval asked: %(matter)s", matter=matter_words(matter, say))
+            return Said(words, say.shown(opened["reason"]))
+        case ApprovalGranted():
+            return Said(say("Approved by %(name)s", name=say.name(event.decided_by)))
+        case ApprovalRefused():
+            words = say("Not approved by %(name)s", name=say.name(event.decided_by))
+            return Said(words, say.shown(opened["reason"]))
+        case _:
+            assert_never(event)
+
+
+def matter_words(matter: Matter, say: Speaker) -> str:
+    """What is to be approved, in a few words."""
+    head = say.term("matter", matter.kind)
+    match matter:
+        case Extension() | Excuse():
+            return f"{head}: {say.clock(matter.clock)}"
+        case Correction():
+            return f"{head}: {say.term('field', matter.field)}"
+        case Redress(money=money):
+            return f"{head}: {say.money(money.amount, money.currency)}"
+        case LetterRelease():
+            return head
+        case _:
+            assert_never(matter)
