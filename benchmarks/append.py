@@ -65,7 +65,7 @@ def _decide(command: Step, _state: Steps) -> list[BenchStepped]:
 
 
 def _evolve(state: Steps, stepped: BenchStepped) -> Steps:
-    return state.model_copy(update={"count": state.count + stepped.count, "last": stepped.step})
+    return Steps(count=state.count + stepped.count, last=stepped.step)
 
 
 stepping: Final = Decider(name="bench", initial=Steps(), decide=_decide, evolve=_evolve)

@@ -20,6 +20,7 @@ from ledger.folds import Fold, Folds, read_on
 from ledger.keys import Keys
 from ledger.lane import PATIENCE, Lane
 from ledger.log import read_head, read_history, read_known, read_log
+from ledger.mapper import NO_CONTEXT
 from ledger.plain import boxes_in, plain
 from ledger.progress import Parked, Progress, ask_retry, read_parked, read_positions
 
@@ -121,7 +122,7 @@ class Ledger(AbstractContextManager["Ledger"]):
                 raise ValueError("a stream's name has 1 to 200 characters, none of them | or NUL")
         if not streams:
             raise ValueError("a command is about at least one stream")
-        context = context or _NO_CONTEXT
+        context = context or NO_CONTEXT
         digest = self._digest(decider.name, streams, command, context)
         job = Job(decider, streams, command, context, digest, across)
         self._lane.submit(job)
@@ -213,7 +214,7 @@ class Ledger(AbstractContextManager["Ledger"]):
         Sent again it answers ``repeated``. Nothing personal of this subject is stored afterwards:
         commands that carry some raise KeyDestroyed.
         """
-        context = context or _NO_CONTEXT
+        context = context or NO_CONTEXT
         stream = stream_of(command.subject)
         digest = self._digest("key", (stream,), command, context)
         with self.reading() as connection:
@@ -225,6 +226,3 @@ class Ledger(AbstractContextManager["Ledger"]):
         """Subjects found by this text through the blind index (as far as its follower is)."""
         with self.reading() as connection:
             return find(connection, self.keys, purpose, text, limit)
-
-
-_NO_CONTEXT: Final = Context()

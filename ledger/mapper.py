@@ -52,27 +52,23 @@ class Encoder:
 
     def __init__(self, keys: Keys, stream: str, version: int, subject: str | None) -> None:
         self._keys = keys
-        self._stream = stream
-        self._version = version
+        self.stream = stream
+        self.version = version
         self._subject = subject
         self.key: SubjectKey | None = None
-
-    @property
-    def place(self) -> str:
-        return place(self._stream, self._version)
 
     def __call__(self, box: Personal, path: str) -> dict[str, str]:
         if self.key is None:
             if self._subject is None:
-                raise PersonalWithoutSubject(f"{self._stream}: {path}")
+                raise PersonalWithoutSubject(f"{self.stream}: {path}")
             self.key = self._keys.of(self._subject)
         text = clear_text(box)
         if text is None:
             # A rule carried over what was stored elsewhere: it is encrypted anew for this place.
             (text,) = self._keys.open_all([box])
             if text is None:
-                raise KeyDestroyed(self._stream)
-        return {ENCRYPTED: encrypt(self.key, text, self._stream, self._version, path)}
+                raise KeyDestroyed(self.stream)
+        return {ENCRYPTED: encrypt(self.key, text, self.stream, self.version, path)}
 
 
 def encode(event: Event, encoder: Callable[[], Encoder]) -> Encoded:
@@ -92,7 +88,7 @@ def encode(event: Event, encoder: Callable[[], Encoder]) -> Encoded:
     if not lazily:
         return Encoded(body, event, None)
     used = lazily[0]
-    as_stored = _decode_data(kind, orjson.loads(body), event.at, used.place)
+    as_stored = _decode_data(kind, orjson.loads(body), event.at, used.stream, used.version)
     return Encoded(body, as_stored, used.key)
 
 
@@ -111,23 +107,35 @@ def decode_event(
     if kind is None or schema > kind.schema_version:
         raise Unreadable(f"{type_name} v{schema} is not known to this version of the code")
     data = orjson.loads(body)
+    if schema < kind.schema_version:
+        data = _lift(kind, schema, data)
+    return _decode_data(kind, data, at, stream, version)
+
+
+def _lift(kind: type[Event], schema: int, data: dict[str, Any]) -> dict[str, Any]:
+    type_name = kind.type_name
     while schema < kind.schema_version:
         upcast = UPCASTERS.get((type_name, schema))
         if upcast is None:
             raise Unreadable(f"nothing lifts {type_name} v{schema} to v{schema + 1}")
         data = upcast(data)
         schema += 1
-    return _decode_data(kind, data, at, place(stream, version))
+    return data
 
 
-def _decode_data(kind: type[Event], data: dict[str, Any], at: datetime, where: str) -> Event:
+def _decode_data(
+    kind: type[Event], data: dict[str, Any], at: datetime, stream: str, version: int
+) -> Event:
     data["at"] = at
+    where = place(stream, version) if may_hold_personal(kind) else None
     try:
         event = kind.__pydantic_validator__.validate_python(data, context=where)
     except ValidationError as error:
         # The message of a validation error quotes the input, which may be personal.
         places = ", ".join(".".join(map(str, one["loc"])) for one in error.errors())
-        raise Unreadable(f"{kind.type_name} at {where} does not fit its class: {places}") from None
+        raise Unreadable(
+            f"{kind.type_name} at {place(stream, version)} does not fit its class: {places}"
+        ) from None
     assert isinstance(event, Event)
     return event
 
@@ -143,12 +151,21 @@ class _Meta(Frozen):
     cause: Cause | None = None
 
 
-_NOTHING_MORE: Final = Context()
+NO_CONTEXT: Final = Context()
+
+
+@lru_cache(maxsize=4096)
+def _actor_json(kind: str, id: str, role: str | None, on_behalf_of: str | None) -> bytes:
+    said = {"kind": kind, "id": id, "role": role, "on_behalf_of": on_behalf_of}
+    return orjson.dumps({name: value for name, value in said.items() if value is not None})
 
 
 def encode_meta(actor: Actor, context: Context, encoder: Callable[[], Encoder]) -> bytes:
     """Who and why, as JSON; fields that say nothing are left out."""
-    meta: dict[str, Any] = {"actor": actor.model_dump(exclude_none=True)}
+    who = _actor_json(actor.kind, actor.id, actor.role, actor.on_behalf_of)
+    if context is NO_CONTEXT:
+        return b'{"actor":' + who + b"}"
+    meta: dict[str, Any] = {"actor": orjson.Fragment(who)}
     if context.source_recorded_at is not None:
         meta["source_recorded_at"] = context.source_recorded_at
     if context.reason is not None:
@@ -183,7 +200,7 @@ def _parse_meta(meta: bytes, where: str) -> tuple[Actor, Context]:
         correlation=read.correlation,
         cause=read.cause,
     )
-    return read.actor, _NOTHING_MORE if context == _NOTHING_MORE else context
+    return read.actor, NO_CONTEXT if context == NO_CONTEXT else context
 
 
 def decode(row: Row) -> Recorded[Event]:
