@@ -11,13 +11,14 @@ from workers.settings import Settings
 
 CONNECTIONS = 24
 SECONDS_TO_FINISH = 10
+SECONDS_FOR_A_CONNECTION = 10.0
 
 
 def run(settings: Settings) -> None:
     """Serve until SIGTERM; requests that are under way are finished."""
     with (
         Ledger(settings.database(), master_key=settings.key()) as ledger,
-        pool(settings.database(), size=CONNECTIONS) as readers,
+        pool(settings.database(), size=CONNECTIONS, patience=SECONDS_FOR_A_CONNECTION) as readers,
     ):
         app = create_app(
             ledger=ledger,
@@ -34,6 +35,7 @@ def run(settings: Settings) -> None:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                forwarded_allow_ips=settings.trusted_proxies,
                 timeout_graceful_shutdown=SECONDS_TO_FINISH,
             )
         ).run()

@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     migrate_database_url: str | None = Field(
         None, validation_alias="MIGRATE_DATABASE_URL", repr=False
     )
+    superuser_database_url: str | None = Field(
+        None, validation_alias="SUPERUSER_DATABASE_URL", repr=False
+    )
     temporal_address: str | None = Field(None, validation_alias="TEMPORAL_ADDRESS")
     temporal_namespace: str = Field("default", validation_alias="TEMPORAL_NAMESPACE")
 
@@ -53,6 +56,9 @@ class Settings(BaseSettings):
     port: int = 8000
     address: str | None = None
     """The desk as people reach it (``https://desk.example.org``), for links in letters."""
+
+    trusted_proxies: str = "127.0.0.1"
+    """Whose word on a visitor's address is taken: what uvicorn's forwarded_allow_ips takes."""
 
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 1025

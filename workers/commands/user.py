@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from uuid import uuid4
 
 import psycopg
@@ -14,8 +14,8 @@ import typer
 from desk.session import LONGEST_PASSWORD, SHORTEST_PASSWORD, set_password
 from domain.event import Actor
 from domain.personal import Personal
-from domain.staff import GiveRole, RegisterStaff, Role, staff
-from domain.text import Text
+from domain.staff import GiveRole, RegisterStaff, Role, RoleName, staff
+from domain.text import Language, Text
 from ledger import Ledger
 from ledger.naming import new_stream
 from workers.console import AsJson, print_json, say
@@ -50,6 +50,10 @@ def add(
 
     The password is asked for at the terminal, or read as one line from standard input.
     """
+    if role not in get_args(RoleName):
+        raise typer.BadParameter(f"A role is one of {', '.join(get_args(RoleName))}.")
+    if language not in get_args(Language):
+        raise typer.BadParameter(f"A language is one of {', '.join(get_args(Language))}.")
     given = Role.model_validate(
         {"name": role, "legal_entity": entity, "branch": branch, "team": team, "level": level}
     )
