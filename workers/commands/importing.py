@@ -26,7 +26,6 @@ class OnError(StrEnum):
 
 class Letters(StrEnum):
     NONE = "none"
-    HOLD = "hold"
 
 
 @app.callback()
@@ -48,14 +47,15 @@ def complaints(
     mapping: Annotated[
         str,
         typer.Option(
-            help="Which column is what: a mapping file (YAML), or the name of one that ships."
+            help="Which column is what: a mapping file (JSON), or the name of one that ships "
+            "(cfpb, compensation-requests, road-fines)."
         ),
     ],
     on_error: Annotated[
         OnError,
         typer.Option(
-            help="A row that cannot be read: stop there, or skip it and go on; either way it is "
-            "written to the reject file with its line and the reason."
+            help="A row that cannot be imported: stop (nothing is stored where the file shows it), "
+            "or skip it with its whole case; either way the reject file names line and reason."
         ),
     ] = OnError.STOP,
     rejects: Annotated[
@@ -64,8 +64,14 @@ def complaints(
     ] = None,
     letters: Annotated[
         Letters,
-        typer.Option(help="An import never writes to customers; `hold` keeps what it would write."),
+        typer.Option(
+            help="An import never writes to customers; releasing what is held is an approved batch."
+        ),
     ] = Letters.NONE,
+    entity: Annotated[
+        str | None, typer.Option(help="The legal entity, instead of the mapping's.")
+    ] = None,
+    team: Annotated[str | None, typer.Option(help="The team, instead of the mapping's.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Import complaints, each with its history. The same file twice adds nothing.
@@ -73,13 +79,14 @@ def complaints(
     A run that was interrupted goes on where it stopped when it is started again.
     """
     with reached(Settings()) as settings:
-        status: int = import_module("workers.importing").run(
+        status: int = import_module("workers.importing.command").run(
             settings,
             file,
             mapping,
             on_error=on_error.value,
             rejects=rejects,
-            letters=letters.value,
+            entity=entity,
+            team=team,
             as_json=as_json,
         )
     raise typer.Exit(status)

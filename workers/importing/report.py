@@ -1,0 +1,90 @@
+"""What became of an import: its figures, and the rows that were left out with the reason."""
+
+from __future__ import annotations
+
+import csv
+import os
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Final
+
+from ledger import Receipt
+from workers.importing.entry import Fault
+
+_OWN_ONLY: Final = 0o600
+
+
+@dataclass(slots=True)
+class Summary:
+    """In rows of the file, except cases, customers and stored.
+
+    cases: new ones; repeated: cases that were here already. events: rows of the file that were
+    carried over; stored: events that were added to the log for them. rejected: rows that cannot
+    be imported; left_out: further rows of their cases. kept_as_history: steps kept under their own
+    name; out_of_order: those among them that are like ours but could not be true.
+    """
+
+    file: str
+    mapping: str
+    batch: str = ""
+    cases: int = 0
+    repeated: int = 0
+    customers: int = 0
+    events: int = 0
+    stored: int = 0
+    kept_as_history: int = 0
+    out_of_order: int = 0
+    rejected: int = 0
+    left_out: int = 0
+    archived: int = 0
+    letters: str = "none"
+    reject_file: str | None = None
+    error: str | None = None
+    seconds: float = 0.0
+
+    def count(self, receipt: Receipt) -> int:
+        """How many events this command added; a repeated one added none now."""
+        if receipt.outcome == "repeated" or receipt.first is None or receipt.last is None:
+            return 0
+        added = receipt.last - receipt.first + 1
+        self.stored += added
+        return added
+
+    def plain(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Rejects(AbstractContextManager["Rejects"]):
+    """The reject file: line, reason, and the row as it stood; made when there is something in it.
+
+    It holds what the file held, personal data too, so only its owner may read it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.first: Fault | None = None
+        self.count = 0
+        self._file: IO[str] | None = None
+        self._writer: Any = None
+        path.unlink(missing_ok=True)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def add(self, fault: Fault) -> None:
+        if self._file is None:
+            made = os.open(self.path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, _OWN_ONLY)
+            self._file = os.fdopen(made, "w", encoding="utf-8", newline="")
+            self._writer = csv.writer(self._file)
+            self._writer.writerow(["line", "reason", "row"])
+        self.first = self.first or fault
+        self.count += 1
+        self._writer.writerow([fault.line, fault.reason, fault.raw.rstrip("\r\n")])

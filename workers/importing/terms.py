@@ -1,0 +1,116 @@
+"""What was agreed for cases of long ago: from what is published, as of the day of receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from typing import Final
+
+from domain.calendar import Calendar
+from domain.decider import DomainError
+from domain.document import Document, DocumentPublished, parse
+from domain.organisation import STREAM, LegalEntity, organisation
+from domain.policy import Library, NoPolicy, Policy, Terms
+from domain.procedure import Procedure
+from domain.template import Template
+from ledger import Ledger
+from workers.importing.entry import RowRefused
+from workers.importing.mapping import CaseMapping, MappingRefused
+
+_PAGE: Final = 500
+_NOON: Final = time(12, tzinfo=UTC)
+
+
+def published(ledger: Ledger) -> Library:
+    """Everything published, read from the log itself: no read model need be up to date."""
+    policies: list[Policy] = []
+    latest: dict[tuple[str, str], Document] = {}
+    after = 0
+    while page := ledger.log(after, _PAGE, frozenset({DocumentPublished.type_name})):
+        after = page[-1].position
+        for recorded in page:
+            event = recorded.event
+            assert isinstance(event, DocumentPublished)
+            document = parse(event.kind, event.body)
+            if isinstance(document, Policy):
+                policies.append(document)
+            else:
+                latest[event.kind, event.id] = document
+    others = list(latest.values())
+    return Library(
+        policies=tuple(policies),
+        procedures={each.id: each for each in others if isinstance(each, Procedure)},
+        calendars={each.id: each for each in others if isinstance(each, Calendar)},
+        templates=tuple(each for each in others if isinstance(each, Template)),
+    )
+
+
+@dataclass(slots=True)
+class Agreements:
+    """Chooses the terms of each case; equal ones are one object."""
+
+    library: Library
+    entities: Mapping[str, LegalEntity]
+    _known: dict[tuple[str, ...], Terms] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, ledger: Ledger) -> Agreements:
+        return cls(published(ledger), ledger.fold(organisation, STREAM).state.entities)
+
+    def check(self, mapping: CaseMapping) -> None:
+        """Raises MappingRefused where the house does not know what the mapping speaks of."""
+        if not self.library.policies:
+            raise MappingRefused(
+                "no policy is published here, so no case could be promised anything: "
+                "publish procedures, calendars and policies first"
+            )
+        for entity in mapping.complaint.legal_entity.possible() or ():
+            self._entity(entity)
+            for team in mapping.complaint.team.possible() or ():
+                self._team(entity, team)
+
+    def _entity(self, name: str) -> LegalEntity:
+        if name not in self.entities:
+            known = ", ".join(sorted(self.entities))
+            raise MappingRefused(f"there is no legal entity {name}; there is: {known}")
+        return self.entities[name]
+
+    def _team(self, entity: str, team: str) -> None:
+        teams = self._entity(entity).teams
+        if teams and team not in teams:
+            known = ", ".join(sorted(teams))
+            raise MappingRefused(f"{entity} has no team {team}; it has: {known}")
+
+    def terms(self, facts: Mapping[str, str | None], at: datetime) -> Terms:
+        """Of a case of these facts received at ``at``. Raises RowRefused.
+
+        Where nothing was in force yet, the first policy that came into force later holds.
+        """
+        asked = {
+            name: facts[name] or "" for name in ("legal_entity", "product", "category", "channel")
+        }
+        try:
+            self._team(asked["legal_entity"], facts["team"] or "")
+            found = self._chosen(asked, at)
+        except MappingRefused as error:
+            raise RowRefused(str(error)) from None
+        except DomainError as error:
+            raise RowRefused(f"no terms for it: {type(error).__name__}") from None
+        return self._known.setdefault((str(found.policy.ref), *found.why), found)
+
+    def _chosen(self, asked: Mapping[str, str], at: datetime) -> Terms:
+        try:
+            return self.library.terms(**asked, at=at)
+        except NoPolicy:
+            later = sorted({each.valid_from for each in self.library.policies})
+            for day in later:
+                start = datetime.combine(day, _NOON)
+                if start <= at:
+                    continue
+                try:
+                    terms = self.library.terms(**asked, at=start)
+                except NoPolicy:
+                    continue
+                return terms.model_copy(update={"why": (*terms.why, "received_before_any=yes")})
+            raise
