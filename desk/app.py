@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from desk import complaint, login, problem
+from desk import complaint, customer, lodge, login, mail, notices, problem, queue, satisfaction
 from desk.directory import Directory
 from desk.forms import Question
 from desk.guard import Guard, static
@@ -50,7 +50,7 @@ def create_app(
     problem.register(app)
     app.router.routes.append(Route("/static/{digest}/{name}", static))
     app.add_api_route("/components", components, include_in_schema=False)
-    for room in (login, complaint):
+    for room in (login, queue, lodge, complaint, customer, notices, mail, satisfaction):
         app.include_router(room.router)
     return app
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
+from desk.language import N_
 from desk.words import Said, Speaker
+from domain.calendar import Calendar
 from domain.clock import (
     Clock,
     ClockBreached,
@@ -29,6 +31,8 @@ from domain.complaint_facts import Complaint
 from domain.intervals import total
 from domain.target import Limit
 
+WORDS = (N_("%(span)s of work over"), N_("%(span)s of work left"))
+
 Mark = Literal["overdue", "soon", "in_time", "waiting", "paused", "met", "excused", "ended"]
 
 
@@ -36,7 +40,7 @@ def clock_words(event: ClockEvent, say: Speaker) -> Said:
     name = say.clock(event.clock)
     match event:
         case ClockStarted():
-            words = say("“%(clock)s” runs: due %(at)s", clock=name, at=say.at(event.due))
+            words = say("“%(clock)s” runs: due %(at)s", clock=name, at=say.due(event.due))
             return Said(words, None, "automation")
         case ClockPaused():
             ground = say.term("ground", event.ground)
@@ -45,13 +49,13 @@ def clock_words(event: ClockEvent, say: Speaker) -> Said:
                 words += f" ({event.article})"
             return Said(words, None, "automation")
         case ClockResumed():
-            words = say("“%(clock)s” runs on: due %(at)s", clock=name, at=say.at(event.due))
+            words = say("“%(clock)s” runs on: due %(at)s", clock=name, at=say.due(event.due))
             return Said(words, None, "automation")
         case ClockWarned():
             words = say(
                 "Warned: “%(clock)s” is due %(at)s (%(threshold)s)",
                 clock=name,
-                at=say.at(event.due),
+                at=say.due(event.due),
                 threshold=event.threshold,
             )
             return Said(words, None, "automation")
@@ -63,7 +67,7 @@ def clock_words(event: ClockEvent, say: Speaker) -> Said:
                 words += " · " + say("by a holding letter")
             return Said(words, None, "automation")
         case ClockBreached():
-            words = say("“%(clock)s” overdue since %(at)s", clock=name, at=say.at(event.due))
+            words = say("“%(clock)s” overdue since %(at)s", clock=name, at=say.due(event.due))
             return Said(words, None, "breach")
         case ClockExcused():
             words = say("“%(clock)s” excused by %(name)s",
@@ -74,7 +78,7 @@ def clock_words(event: ClockEvent, say: Speaker) -> Said:
         case ClockCancelled():
             return Said(say("“%(clock)s” ended: nothing is owed", clock=name), None, "automation")
         case ClockExtended():
-            words = say("“%(clock)s” extended: due %(at)s", clock=name, at=say.at(event.due))
+            words = say("“%(clock)s” extended: due %(at)s", clock=name, at=say.due(event.due))
             return Said(words)
         case _:
             assert_never(event)
@@ -147,11 +151,11 @@ def _card(clock: Clock, state: Complaint, now: datetime, say: Speaker) -> Card:
         mark=mark,
         due=clock.due,
         live=live,
-        left=_left(clock, remaining(clock, calendar, now), say),
-        source=_source(clock, say),
+        left=_left(clock, remaining(clock, calendar, now), say, _always_open(calendar, now)),
+        source=_source(clock, say, _always_open(calendar, now)),
         note=_note(clock, say),
         bar=_bar(clock, now),
-        counted=say.span(total(slices)),
+        counted=_counted(clock, calendar, now, say),
         slices=slices[-12:],
         struck=[
             other.due
@@ -162,21 +166,34 @@ def _card(clock: Clock, state: Complaint, now: datetime, say: Speaker) -> Card:
     )
 
 
-def _left(clock: Clock, left: timedelta, say: Speaker) -> str:
+def _always_open(calendar: Calendar, now: datetime) -> bool:
+    """Whether working time is all time, so that it can be told in days."""
+    week = timedelta(days=7)
+    return calendar.between(now, now + week) == week
+
+
+def _counted(clock: Clock, calendar: Calendar, now: datetime, say: Speaker) -> str:
+    counted = total(counted_slices(clock, calendar, now))
+    days = isinstance(clock.terms, Limit) or _always_open(calendar, now)
+    return say.span(counted) if days else say.hours(counted)
+
+
+def _left(clock: Clock, left: timedelta, say: Speaker, always: bool) -> str:
     if clock.ended_at is not None:
         return ""
-    if isinstance(clock.terms, Limit):
-        text = "%(span)s left" if left >= timedelta(0) else "%(span)s over"
-        return say(text, span=say.span(abs(left)))
-    if left < timedelta(0):
-        return say("%(span)s of work over", span=say.span(-left))
-    return say("%(span)s of work left", span=say.span(left))
+    over = left < timedelta(0)
+    if always or isinstance(clock.terms, Limit):
+        return say("%(span)s over" if over else "%(span)s left", span=say.span(abs(left)))
+    text = "%(span)s of work over" if over else "%(span)s of work left"
+    return say(text, span=say.hours(abs(left)))
 
 
-def _source(clock: Clock, say: Speaker) -> str:
+def _source(clock: Clock, say: Speaker, always: bool) -> str:
     if isinstance(clock.terms, Limit):
         return clock.terms.article
-    return say("%(span)s of working time", span=say.span(clock.terms.working_time))
+    if always:
+        return say("%(span)s, day and night", span=say.span(clock.terms.working_time))
+    return say("%(span)s of working time", span=say.hours(clock.terms.working_time))
 
 
 def _note(clock: Clock, say: Speaker) -> str:

@@ -15,7 +15,6 @@ from desk.case import Case, load
 from desk.clock_words import cards
 from desk.finding import cases_of, complaint_stream
 from desk.forms import Question, filled
-from desk.language import listed
 from desk.now import due_of, now_of
 from desk.page import page
 from desk.person import Person
@@ -193,15 +192,6 @@ def policy(request: Request, person: SignedIn, ref: str) -> Response:
     )  # fmt: skip
 
 
-def _gates(missing: Sequence[str], say: Speaker) -> str:
-    """What a step waits for, in words."""
-    words = [
-        say.step(gate.removeprefix("step:")) if gate.startswith("step:") else say.term("gate", gate)
-        for gate in missing
-    ]
-    return listed(say.language, words)
-
-
 def _why(reason: str, case: Case, say: Speaker) -> str:
     """``property=value`` of the choice of a policy, in words."""
     name, _, value = reason.partition("=")
@@ -302,10 +292,9 @@ def _do(
     case, act = find(request, person, ref), act_of(slug)
     _known(case, act, about)
     try:
-        receipt = submit(request, case, act, about, typed)
+        submit(request, case, act, about, typed)
     except Refused as refused:
         return _form(
             request, load(request, person, case.stream), act, about, typed=typed, refused=refused
         )
-    at = f"&position={receipt.last}" if receipt.last else ""
-    return see(f"/complaints/{case.state.number}?done={act.slug}{at}")
+    return see(f"/complaints/{case.state.number}?done={act.slug}")

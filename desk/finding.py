@@ -7,6 +7,7 @@ from typing import Final
 
 from desk.house import House
 from desk.person import Person
+from domain.access import Place
 from domain.complaint_facts import ComplaintLodged
 from domain.customer import Customer, CustomerRegistered, customer
 from ledger.blind import Purpose
@@ -80,17 +81,8 @@ def wait(house: House, name: str, position: int | None) -> None:
 def customer_of(house: House, person: Person, stream: str) -> Customer | None:
     """A customer the person may see."""
     state: Customer = house.ledger.fold(customer, stream).state
-    if not state.number or not reaches(person, state):
-        return None
-    return state
-
-
-def reaches(person: Person, state: Customer) -> bool:
-    return any(
-        region.legal_entity == state.legal_entity
-        and (region.branch is None or state.branch is None or region.branch == state.branch)
-        for region in person.scope("customer").regions
-    )
+    place = Place(legal_entity=state.legal_entity, branch=state.branch)
+    return state if state.number and person.may("read", "customer", place) else None
 
 
 def search(house: House, person: Person, text: str) -> list[CustomerRow]:

@@ -90,6 +90,14 @@ def moment(language: str, zone: str, at: datetime, now: datetime | None = None) 
     return format_datetime(local, pattern, tzinfo=ZoneInfo(zone), locale=LOCALES[language])
 
 
+def due(language: str, zone: str, at: datetime, now: datetime | None = None) -> str:
+    """A due time. The end of a day is 24:00 of that day, not 00:00 of the next."""
+    local = at.astimezone(ZoneInfo(zone))
+    if (local.hour, local.minute, local.second, local.microsecond) != (0, 0, 0, 0):
+        return moment(language, zone, at, now)
+    return moment(language, zone, at - timedelta(minutes=1), now).replace("23:59", "24:00")
+
+
 def exact(language: str, zone: str, at: datetime) -> str:
     """The whole moment with its zone, for titles and for the record."""
     pattern = DAY_AND_YEAR[language] + ":ss zzz"
@@ -122,6 +130,15 @@ def span(language: str, length: timedelta) -> str:
     parts = [(days, units[0]), (hours, units[1]), (minutes, units[2])]
     first = next((i for i, (n, _) in enumerate(parts) if n), 2)
     shown = [(n, unit) for n, unit in parts[first : first + 2] if n] or [parts[2]]
+    return " ".join(f"{n} {unit}" for n, unit in shown)
+
+
+def hours(language: str, length: timedelta) -> str:
+    """A length of working time: days of work differ, so hours are the largest unit."""
+    minutes = max(0, int(length.total_seconds() // 60))
+    units = SPAN_WORDS[language]
+    parts = [(minutes // 60, units[1]), (minutes % 60, units[2])]
+    shown = [(n, unit) for n, unit in parts if n] or [parts[1]]
     return " ".join(f"{n} {unit}" for n, unit in shown)
 
 

@@ -349,7 +349,7 @@ ACTS: Final = (
         done=N_("Done: reopened.")),
     Act("withdraw", N_("The customer withdraws the complaint"), N_("Record withdrawal"), _withdraw,
         _withdraw_questions, guarded=True, done=N_("Done: withdrawn.")),
-    Act("not-a-complaint", N_("Decide that it is not a complaint"), N_("Decide"), _instead,
+    Act("not-a-complaint", N_("Decide that it is not a complaint"), N_("Not a complaint"), _instead,
         _instead_questions, guarded=True, done=N_("Done: decided.")),
     Act("recuse", N_("Keep somebody out of this case"), N_("Keep out"), _recuse, _recuse_questions,
         right=("write", "recusal"), done=N_("Done: kept out.")),

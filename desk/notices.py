@@ -88,7 +88,7 @@ def notice_words(notice: Notice, say: Speaker) -> str:
 
 
 def _due(notice: Notice, say: Speaker) -> str:
-    return say.at(notice.due or notice.at)
+    return say.due(notice.due or notice.at)
 
 
 def _path(notice: Notice) -> str:

@@ -77,6 +77,13 @@ def moments(language: str, zone: str, now: datetime) -> Mapping[str, Any]:
             speech.moment(language, zone, value, now),
         )
 
+    def by(value: datetime) -> Markup:
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(
+            value.isoformat(),
+            speech.exact(language, zone, value),
+            speech.due(language, zone, value, now),
+        )
+
     def left(due: datetime) -> str:
         gap = due - now
         if gap < timedelta(0):
@@ -88,6 +95,7 @@ def moments(language: str, zone: str, now: datetime) -> Mapping[str, Any]:
 
     return {
         "at": at,
+        "by": by,
         "left": left,
         "the_day": the_day,
         "now": now,

@@ -24,7 +24,7 @@ from desk.page import page
 from desk.reasons import reason_of
 from desk.visit import recognise, to_login
 from domain.decider import DomainError
-from ledger.errors import CommandIdMisused, LaneFull, LedgerUnavailable, RivalWrote
+from ledger import CommandIdMisused, KeyDestroyed, LaneFull, LedgerUnavailable, RivalWrote
 
 log = structlog.get_logger(__name__)
 
@@ -87,6 +87,11 @@ def trouble_of(error: Exception, language: str) -> Trouble:
         case CommandIdMisused():
             detail = say(language, "This form was sent before with other words. Open it again.")
             return _trouble(422, language, "CommandIdMisused", detail)
+        case KeyDestroyed():
+            detail = say(language, "This customer's data was erased. Nothing is added to it.")
+            return _trouble(409, language, "KeyDestroyed", detail)
+        case LookupError() if type(error) is LookupError:
+            return _trouble(503, language, "Unavailable")
         case LaneFull() | LedgerUnavailable() | OperationalError() | PoolTimeout():
             return _trouble(503, language, "Unavailable")
         case RequestValidationError():
@@ -184,7 +189,7 @@ def as_json(trouble: Trouble, request: Request) -> Response:
 
 def register(app: FastAPI) -> None:
     for error in (
-        DomainError, RivalWrote, CommandIdMisused, LaneFull, LedgerUnavailable, OperationalError,
+        DomainError, RivalWrote, CommandIdMisused, KeyDestroyed, LookupError, LaneFull, LedgerUnavailable, OperationalError,
         PoolTimeout, RequestValidationError, HTTPException, Exception,
     ):  # fmt: skip
         app.add_exception_handler(error, answer)

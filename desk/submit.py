@@ -20,7 +20,8 @@ from domain.complaint import complaint
 from domain.complaint_facts import ComplaintCommand
 from domain.decider import DomainError
 from domain.event import Context
-from ledger import CommandIdMisused, Receipt, RivalWrote
+from domain.procedure import StepNotAvailable
+from ledger import CommandIdMisused, KeyDestroyed, Receipt, RivalWrote
 
 RIVALS: Final = 3
 
@@ -62,9 +63,14 @@ def submit(request: Request, case: Case, act: Act, about: str, typed: Mapping[st
             return case.house.ledger.handle(complaint, case.stream, command, context)
         except RivalWrote:
             case = load(request, case.person, case.stream)
-        except (DomainError, CommandIdMisused) as error:
+        except StepNotAvailable as error:
+            missing = case.speaker().gates(error.facts["missing"])
+            words = case.speaker()("This step needs first: %(missing)s.", missing=missing)
+            raise Refused(409, words) from error
+        except (DomainError, CommandIdMisused, KeyDestroyed) as error:
             trouble = trouble_of(error, case.person.language)
-            raise Refused(trouble.status, trouble.detail, trouble.fields) from error
+            fields = {f"answer.{name}": words for name, words in trouble.fields.items()}
+            raise Refused(trouble.status, trouble.detail, {**trouble.fields, **fields}) from error
     raise Refused(412, case.speaker()("Somebody was quicker. Look again"))
 
 

@@ -89,6 +89,8 @@ TERMS: Final[Mapping[str, Mapping[str, str]]] = {
         "final_response": N_("Final answer"),
         "acknowledgement": N_("Acknowledgement"),
         "acceptance": N_("Accept or decline"),
+        "payment_response": N_("Answer on the payment"),
+        "summary_resolution": N_("Resolve with a summary letter"),
     },
     "gate": {
         "owned": N_("an owner"),
@@ -161,6 +163,19 @@ TERMS: Final[Mapping[str, Mapping[str, str]]] = {
         "all": N_("All"),
     },
     "kind": {"service": N_("our promise"), "statutory": N_("law")},
+    "moment": {
+        "interaction": N_("Contact"),
+        "lodged": N_("Complaint received"),
+        "answered": N_("Told the decision"),
+        "closed": N_("Closed"),
+        "reopened": N_("Reopened"),
+        "wrote": N_("The customer said something"),
+        "said": N_("Told the customer something"),
+        "offered": N_("Proposal"),
+        "asked": N_("Asked the customer"),
+        "received": N_("The customer gave the information"),
+        "letter": N_("Letter"),
+    },
     "why": {
         "legal_entity": N_("Company"),
         "product": N_("Product"),

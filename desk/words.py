@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -55,7 +55,13 @@ class Speaker:
         value = datetime.fromisoformat(value) if isinstance(value, str) else value
         return speech.moment(self.language, self.zone, value, self.now)
 
-    def span(self, length: Any) -> str:
+    def due(self, value: datetime) -> str:
+        return speech.due(self.language, self.zone, value, self.now)
+
+    def hours(self, length: timedelta) -> str:
+        return speech.hours(self.language, length)
+
+    def span(self, length: timedelta) -> str:
         return speech.span(self.language, length)
 
     def text(self, value: Any) -> str:
@@ -108,6 +114,16 @@ class Speaker:
     def step(self, step: str) -> str:
         words = self.step_words(step)
         return self.text(words.title) if words else step.replace("_", " ")
+
+    def gates(self, missing: Iterable[str]) -> str:
+        """What a step waits for, in words."""
+        words = [
+            f"“{self.step(gate.removeprefix('step:'))}”"
+            if gate.startswith("step:")
+            else self.term("gate", gate)
+            for gate in missing
+        ]
+        return speech.listed(self.language, words)
 
     def answers(self, step: str, answers: Mapping[str, Any]) -> str:
         """What a step's form holds, a line for each question."""

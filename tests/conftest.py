@@ -143,6 +143,12 @@ def module_database(server: Server, template: str) -> Iterator[Database]:
     yield from make_database(server, template)
 
 
+@pytest.fixture(scope="session")
+def session_database(server: Server, template: str) -> Iterator[Database]:
+    """A fresh migrated database that all tests of this process may share."""
+    yield from make_database(server, template)
+
+
 @pytest.fixture
 def ledger(database: Database) -> Iterator[Ledger]:
     """A Ledger on ``database``, closed afterwards."""

@@ -1,0 +1,273 @@
+"""Pages of customers: find, register, look at everything that happened, keep details right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from desk.finding import COMPLAINT, CUSTOMER, cases_of, customer_of, customer_stream, search, wait
+from desk.forms import FormRefused, Question, command_id, filled, form_id
+from desk.history import entries
+from desk.house import House
+from desk.page import page
+from desk.person import Person
+from desk.problem import NotAllowed, NotFound, trouble_of
+from desk.queue import speaker
+from desk.registering import WISHES, Wish, command_of, contact, questions_of
+from desk.terms import choices, term
+from desk.visit import OwnForm, SignedIn, TheHouse, see
+from desk.words import Speaker
+from domain.access import Place, check
+from domain.customer import Customer, customer
+from domain.decider import DomainError
+from domain.event import Context
+from domain.interaction import interaction
+from ledger import CommandIdMisused
+from projections import customers, timeline
+from projections.reading import look
+from projections.timeline import TimelineEntry
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/search")
+def find(
+    request: Request,
+    person: SignedIn,
+    house: TheHouse,
+    q: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """A number leads to its page; anything else is looked for among customers."""
+    text = q.strip()
+    if COMPLAINT.match(text.upper()):
+        return see(f"/complaints/{text.upper()}")
+    if CUSTOMER.match(text.upper()):
+        return see(f"/customers/{text.upper()}")
+    return _list(request, house, person, text)
+
+
+@router.get("/customers")
+def newest(request: Request, person: SignedIn, house: TheHouse) -> Response:
+    return _list(request, house, person, "")
+
+
+def _list(request: Request, house: House, person: Person, text: str) -> Response:
+    if not person.reaches("customer"):
+        raise NotAllowed()
+    if text:
+        rows = search(house, person, text)
+    else:
+        with house.pool.connection() as db, look(db) as reading:
+            rows = customers.newest(reading, person.scope("customer"))
+    names = house.ledger.open_in([row.called for row in rows])
+    return page(
+        request,
+        "customers.html",
+        q=text,
+        rows=list(zip(rows, names, strict=True)),
+        may_register=person.reaches("customer", "write"),
+        say=speaker(house, person),
+    )
+
+
+@router.get("/customers/new")
+def new(
+    request: Request,
+    person: SignedIn,
+    house: TheHouse,
+    next: Annotated[str, Query(max_length=10)] = "",
+) -> Response:
+    return _register(request, house, person, questions_of(house, person), next=next)
+
+
+def _register(
+    request: Request,
+    house: House,
+    person: Person,
+    questions: Sequence[Question],
+    *,
+    next: str,
+    wrong: str = "",
+    status: int = 200,
+) -> Response:
+    if not person.reaches("customer", "write"):
+        raise NotAllowed()
+    return page(
+        request, "register.html", status=status, questions=questions, next=next, wrong=wrong
+    )
+
+
+@router.post("/customers/new")
+def register(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse) -> Response:
+    say = speaker(house, person)
+    next = "lodge" if typed.get("next") == "lodge" else ""
+    try:
+        wish = command_of(house, person, typed, say)
+        receipt = house.ledger.handle(customer, wish.stream, wish.command)
+    except FormRefused as refused:
+        asked = filled(questions_of(house, person), typed, refused.fields)
+        words = say("Look at the marked fields.")
+        return _register(request, house, person, asked, next=next, wrong=words, status=422)
+    except (DomainError, CommandIdMisused) as error:
+        trouble = trouble_of(error, person.language)
+        asked = filled(questions_of(house, person), typed, trouble.fields)
+        return _register(
+            request, house, person, asked, next=next, wrong=trouble.detail, status=trouble.status
+        )
+    number = house.ledger.fold(customer, wish.stream).state.number
+    at = f"at={receipt.first}" if receipt.first else ""
+    return see(f"/complaints/new?customer={number}&{at}" if next else f"/customers/{number}?{at}")
+
+
+@dataclass(frozen=True)
+class Detail:
+    name: str
+    value: str
+    masked: bool
+
+
+@router.get("/customers/{ref}")
+def show(
+    request: Request,
+    person: SignedIn,
+    house: TheHouse,
+    *,
+    ref: str,
+    at: Annotated[int | None, Query(ge=1)] = None,
+    done: Annotated[str, Query(max_length=20)] = "",
+    position: Annotated[int | None, Query(ge=1)] = None,
+) -> Response:
+    stream, state = _known(house, person, ref, at)
+    wait(house, timeline.NAME, position or at)
+    return _show(request, house, person, stream, state=state, done=done in (*WISHES, "contact"))
+
+
+def _known(house: House, person: Person, ref: str, at: int | None = None) -> tuple[str, Customer]:
+    """A customer the person may see. Raises: NotFound."""
+    stream = customer_stream(house, person, ref, at)
+    state = customer_of(house, person, stream) if stream else None
+    if stream is None or state is None:
+        raise NotFound()
+    return stream, state
+
+
+def _show(
+    request: Request,
+    house: House,
+    person: Person,
+    stream: str,
+    *,
+    state: Customer,
+    done: bool = False,
+    wrong: str = "",
+    status: int = 200,
+) -> Response:
+    say = speaker(house, person)
+    with house.pool.connection() as db, look(db) as reading:
+        moments = timeline.timeline(reading, person.scope("customer"), person.scope("case"), stream)
+    cases = cases_of(house, person, stream)
+    owns = any(row.owner == person.staff and row.closed_at is None for row in cases)
+    return page(
+        request,
+        "customer.html",
+        status=status,
+        zone=house.directory.zone(state.legal_entity),
+        stream=stream,
+        customer=state,
+        name=say.shown(house.ledger.open(state.name) if state.name is not None else None),
+        details=_details(house, state, say, clear=owns),
+        needs=_needs(house, state, person),
+        moments=list(zip(moments, house.ledger.open_in([m.said for m in moments]), strict=True)),
+        moment_words=lambda moment: moment_words(moment, say),
+        facts=entries(house.ledger.history(stream), house.ledger, say)[::-1],
+        cases=cases,
+        ways=choices(person.language, "channel"),
+        tiers=choices(person.language, "tier"),
+        may_write=person.may("write", "customer", _place(state)),
+        done=done,
+        wrong=wrong,
+        say=say,
+    )
+
+
+def _place(state: Customer) -> Place:
+    return Place(legal_entity=state.legal_entity, branch=state.branch)
+
+
+def _details(house: House, state: Customer, say: Speaker, *, clear: bool) -> list[Detail]:
+    """What the customer is reached by; masked but for who works on a case of theirs."""
+    texts = house.ledger.open_in(list(state.details.values()))
+    return [
+        Detail(say.term("detail", name), say.shown(text) if clear else masked(text), not clear)
+        for name, text in zip(state.details, texts, strict=True)
+    ]
+
+
+def masked(text: str | None) -> str:
+    """The last four signs, or the house of an e-mail address."""
+    if text is None:
+        return "—"
+    if "@" in text:
+        return text[0] + "•••@" + text.rpartition("@")[2]
+    return "•••• " + text[-4:]
+
+
+def _needs(house: House, state: Customer, person: Person) -> list[tuple[str, str, list[str]]]:
+    texts = house.ledger.open_in([need.words for need in state.needs.values()])
+    return [
+        (name, text or "", [term(person.language, "channel", way) for way in need.avoid])
+        for (name, need), text in zip(state.needs.items(), texts, strict=True)
+    ]
+
+
+def moment_words(moment: TimelineEntry, say: Speaker) -> str:
+    """One line of the timeline: what kind of moment it was."""
+    words = say.term("moment", moment.kind)
+    match moment.kind:
+        case "letter":
+            words = say.term("purpose", moment.detail or "")
+        case "answered":
+            words += ": " + say.term("decision", moment.detail or "")
+        case "closed":
+            words += ": " + say.term("ending", moment.detail or "")
+        case "interaction":
+            words = say.term("direction", moment.direction or "in")
+    return words + (" · " + say.term("by", moment.channel) if moment.channel else "")
+
+
+@router.post("/customers/{ref}/{wish}")
+def change(
+    request: Request, *, person: SignedIn, typed: OwnForm, house: TheHouse, ref: str, wish: str
+) -> Response:
+    """A detail, a need, preferences, the tier, or a contact that happened."""
+    stream, state = _known(house, person, ref)
+    check(person.rights, "write", "customer", _place(state))
+    say = speaker(house, person)
+    try:
+        form = form_id(typed)
+        making = Wish(house, person, stream, state, typed=typed, form=form,
+                      id=command_id(form, typed), say=say)  # fmt: skip
+        if wish == "contact":
+            begun = contact(making)
+            context = Context(correlation=stream)
+            receipt = house.ledger.handle(interaction, begun.stream, begun.command, context)
+        elif wish in WISHES:
+            receipt = house.ledger.handle(customer, stream, WISHES[wish](making))
+        else:
+            raise NotFound()
+    except FormRefused as refused:
+        words = next(iter(refused.fields.values()), say("This form is too old. Send it again."))
+        return _show(request, house, person, stream, state=state, wrong=words, status=422)
+    except (DomainError, CommandIdMisused) as error:
+        trouble = trouble_of(error, person.language)
+        return _show(
+            request, house, person, stream,
+            state=state, wrong=trouble.detail, status=trouble.status,
+        )  # fmt: skip
+    position = f"&position={receipt.last}" if receipt.last else ""
+    return see(f"/customers/{state.number}?done={wish}{position}")
