@@ -3,79 +3,88 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any, Final
 
 import psycopg
 import typer
 from pydantic import ValidationError
 
 from ledger.errors import DatabaseNewer, LedgerUnavailable, TooManyRights, WrongMasterKey
-from workers.commands import (
-    bench,
-    demo,
-    doctor,
-    importing,
-    migrate,
-    processes,
-    rebuild,
-    resync,
-    up,
-    user,
-)
 from workers.console import complain
-from workers.embedded.child import ChildFailed
-from workers.embedded.home import AlreadyRunning
-from workers.embedded.identity import NoUnprivilegedUser
-from workers.embedded.postgres import OtherMajorVersion
-from workers.settings import SettingsRefused
-from workers.settling import NeverSettled
+from workers.trouble import Trouble
 
-app = typer.Typer(
-    name="evercase",
-    help=(
-        "An event-sourced workflow engine for keeping customers.\n\n"
-        "Start with `evercase demo`: it brings its own PostgreSQL and Temporal and fills them with "
-        "a story. Every command takes its settings from the environment: DATABASE_URL and "
-        "TEMPORAL_ADDRESS for engines of yours, EVERCASE_HOME for the folder of the ones it brings "
-        "along (default: .evercase)."
-    ),
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+HELP: Final = (
+    "An event-sourced workflow engine for keeping customers.\n\n"
+    "Start with `evercase demo`: it brings its own PostgreSQL and Temporal and fills them with a "
+    "story. Every command takes its settings from the environment: DATABASE_URL and "
+    "TEMPORAL_ADDRESS for engines of yours, EVERCASE_HOME for the folder of the ones it brings "
+    "along (default: .evercase)."
 )
 
-RUN, DATA, CARE = "Run it", "Data in", "Care for it"
+RUN: Final = "Run it"
+ALONE: Final = "One process alone"
+DATA: Final = "Data in"
+CARE: Final = "Care for it"
 
-app.command(rich_help_panel=RUN)(demo.demo)
-app.command(rich_help_panel=RUN)(up.up)
-for process in processes.COMMANDS:
-    app.command(rich_help_panel="One process alone")(process)
-app.add_typer(importing.app, name="import", rich_help_panel=DATA)
-app.add_typer(user.app, name="user", rich_help_panel=DATA)
-app.command(rich_help_panel=CARE)(migrate.migrate)
-app.command(rich_help_panel=CARE)(doctor.doctor)
-app.command(rich_help_panel=CARE)(rebuild.rebuild)
-app.command(rich_help_panel=CARE)(resync.resync)
-app.command(rich_help_panel=CARE)(bench.bench)
+COMMANDS: Final = {
+    "demo": ("demo", RUN),
+    "up": ("up", RUN),
+    "desk": ("processes", ALONE),
+    "worker": ("processes", ALONE),
+    "projector": ("processes", ALONE),
+    "dispatcher": ("processes", ALONE),
+    "maildrop": ("processes", ALONE),
+    "import": ("importing", DATA),
+    "user": ("user", DATA),
+    "migrate": ("migrate", CARE),
+    "doctor": ("doctor", CARE),
+    "rebuild": ("rebuild", CARE),
+    "resync": ("resync", CARE),
+    "bench": ("bench", CARE),
+}
+"""Command -> its file under ``workers/commands`` and the panel of the help it stands in."""
 
+GROUPS: Final = frozenset({"import", "user"})
+"""Those that have commands below them: their file holds a typer ``app``."""
 
-EXPECTED = (
-    AlreadyRunning,
-    ChildFailed,
-    NeverSettled,
+EXPECTED: Final = (
+    Trouble,
     DatabaseNewer,
     LedgerUnavailable,
-    NoUnprivilegedUser,
-    OtherMajorVersion,
-    SettingsRefused,
     TooManyRights,
     WrongMasterKey,
 )
 """What can go wrong on a machine; everything else is a fault of ours and shows its trace."""
 
 
+def command_line(names: Iterable[str] = COMMANDS) -> typer.Typer:
+    """The application with these commands; the others' files are not even imported."""
+    app = typer.Typer(
+        name="evercase",
+        help=HELP,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    # With a single command typer would do away with its name.
+    app.callback()(lambda: None)
+    for name in names:
+        file, panel = COMMANDS[name]
+        module: Any = import_module(f"workers.commands.{file}")
+        if name in GROUPS:
+            app.add_typer(module.app, name=name, rich_help_panel=panel)
+        else:
+            app.command(name, rich_help_panel=panel)(getattr(module, name))
+    return app
+
+
 def main() -> None:
     """Run the command line; an expected trouble is one line on standard error and status 1."""
+    first = sys.argv[1] if len(sys.argv) > 1 else ""
+    app = command_line([first] if first in COMMANDS else COMMANDS)
     try:
         app(prog_name="evercase")
     except EXPECTED as error:

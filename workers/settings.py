@@ -8,11 +8,13 @@ from typing import Final, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from workers.trouble import Trouble
+
 DEFAULT_SECRET: Final = "change-me"  # noqa: S105 - a start outside the demo refuses this very word
 MASTER_KEY_BYTES: Final = 32
 
 
-class SettingsRefused(Exception):
+class SettingsRefused(Trouble):
     """A setting is missing or unsafe; the text names the variable and says what to do."""
 
 

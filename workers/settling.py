@@ -13,12 +13,13 @@ import psycopg
 from ledger import Ledger, LedgerUnavailable
 from projections import owed
 from projections.reading import look
+from workers.trouble import Trouble
 
 LOOK_AGAIN_SECONDS: Final = 0.3
 MOST_LISTED: Final = 1_000
 
 
-class NeverSettled(Exception):
+class NeverSettled(Trouble):
     """Something is still behind or still owed; the text says what."""
 
 

@@ -169,8 +169,8 @@ class Supervisor:
             self.say(f"{member.name} did not start; again in {member.pause():g} s. {error}")
         else:
             member.began = time.monotonic()
-            self.say(f"{member.name} runs again")
             self.tell()
+            self.say(f"{member.name} runs again")
 
     def wait_for_desk(self, patience: float = 90) -> None:
         deadline = time.monotonic() + patience

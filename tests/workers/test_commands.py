@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from desk import session
 from domain.staff import staff
 from ledger import Ledger
-from workers.command_line import app, main
+from workers.command_line import COMMANDS, command_line, main
 
 KEY = "0123456789abcdef" * 4
 NAMES = (
@@ -20,6 +20,7 @@ NAMES = (
     *("rebuild", "resync", "doctor", "bench", "user"),
 )
 runner = CliRunner()
+app = command_line()
 
 
 @pytest.fixture
@@ -41,6 +42,7 @@ def checks(output: str) -> dict[str, dict]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_explains_itself(name):
+    assert name in COMMANDS
     told = runner.invoke(app, [name, "--help"])
     assert told.exit_code == 0
     assert "Usage" in told.output

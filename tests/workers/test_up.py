@@ -10,7 +10,6 @@ import urllib.request
 from pathlib import Path
 
 import psycopg
-import pytest
 from houses import ROOT, eventually, gone
 
 from workers.embedded import identity
@@ -103,23 +102,22 @@ def test_an_ordinary_user_needs_nothing_more(evercase, tmp_path):
     assert house.end() == 0
 
 
-@pytest.mark.parametrize("name", ["desk", "temporal", "postgres"])
-def test_a_child_that_dies_is_started_again_and_that_is_said(evercase, tmp_path, name):
+def test_a_child_that_dies_is_started_again_and_that_is_said(evercase, tmp_path):
     house = evercase.start("up", home=tmp_path / "home")
     before = house.ready()
-    pid = house.pids()[name]
-    os.kill(pid, signal.SIGKILL)
-    eventually(lambda: f"{name} runs again" in house.text(), f"{name} runs again")
-    assert f"{name} ended (signal 9)" in house.text()
-    assert house.pids()[name] != pid
+    for name in ("desk", "temporal", "postgres"):
+        pid = house.pids()[name]
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda name=name: f"{name} runs again" in house.text(), f"{name} runs again")
+        assert f"{name} ended (signal 9)" in house.text()
+        assert house.pids()[name] != pid
     assert house.state()["temporal"] == before["temporal"]
     eventually(lambda: loads(before["address"]), "the desk answers")
+    assert_told_nothing_that_may_migrate(house.pids()["desk"])
 
 
-def test_the_app_is_told_no_address_that_may_migrate(evercase, tmp_path):
-    house = evercase.start("up", home=tmp_path / "home")
-    house.ready()
-    environment = Path(f"/proc/{house.pids()['desk']}/environ").read_bytes().decode()
+def assert_told_nothing_that_may_migrate(pid: int) -> None:
+    environment = Path(f"/proc/{pid}/environ").read_bytes().decode()
     told = dict(pair.split("=", 1) for pair in environment.split("\0") if "=" in pair)
     assert "MIGRATE_DATABASE_URL" not in told
     with psycopg.connect(told["DATABASE_URL"]) as connection:

@@ -55,6 +55,3 @@ def dispatcher() -> None:
 def maildrop() -> None:
     """Take mail on EVERCASE_SMTP_PORT and keep it as files instead of sending it."""
     run("maildrop")
-
-
-COMMANDS = (desk, worker, projector, dispatcher, maildrop)

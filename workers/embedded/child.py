@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from workers.trouble import Trouble
+
 LAUNCHER = Path(__file__).with_name("launcher.py")
 KERNEL_WATCHES = sys.platform == "linux"
 
 
-class ChildFailed(Exception):
+class ChildFailed(Trouble):
     """A child could not be started or ended too early; the text says which, and why."""
 
 

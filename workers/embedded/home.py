@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 
 from workers.embedded import sockets
+from workers.trouble import Trouble
 
 SECRETS = (
     "POSTGRES_PASSWORD",
@@ -26,7 +27,7 @@ SECRETS = (
 )
 
 
-class AlreadyRunning(Exception):
+class AlreadyRunning(Trouble):
     """Another process holds this home; ``address`` is where its desk is, "" if it has none."""
 
     def __init__(self, home: Path, address: str) -> None:

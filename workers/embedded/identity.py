@@ -9,9 +9,10 @@ import sys
 from functools import cache
 
 from workers.embedded.child import SAME, Identity, launched
+from workers.trouble import Trouble
 
 
-class NoUnprivilegedUser(Exception):
+class NoUnprivilegedUser(Trouble):
     """Neither a namespace nor an account to run PostgreSQL as."""
 
 

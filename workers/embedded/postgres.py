@@ -17,11 +17,12 @@ import psycopg
 from workers.embedded import child, home, identity, sockets
 from workers.embedded.child import ChildFailed
 from workers.embedded.places import Places, prepare, version
+from workers.trouble import Trouble
 
 SUPERUSER = "postgres"
 
 
-class OtherMajorVersion(Exception):
+class OtherMajorVersion(Trouble):
     """The data folder belongs to another major version of PostgreSQL."""
 
 
