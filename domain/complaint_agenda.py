@@ -39,6 +39,8 @@ def agenda(state: Complaint) -> list[Due]:
 def _open(state: Complaint, terms: Terms) -> Iterator[Due]:
     policy = terms.policy
     by_itself = policy.acknowledge_after is not None and not state.hold_letters
+    # Written once: what could not be delivered, or was pulled back, is a person's to do.
+    by_itself = by_itself and "acknowledge/v1" not in state.letters
     if by_itself and not acknowledgement_begun(state):
         at = _acknowledge_at(state, policy)
         yield _due(state, "acknowledge", at, "v1", letter="acknowledgement")

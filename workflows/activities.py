@@ -18,7 +18,7 @@ import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from domain.decider import Decider, Due, Perform, Words
+from domain.decider import Decider, DomainError, Due, Perform, Words
 from domain.event import Actor, Cause, Command, Context
 from domain.letter import LetterWritten, RecordDelivery
 from domain.personal import Personal
@@ -39,9 +39,17 @@ Render = Callable[[Any, Due], tuple[Words | None, Personal | None]]
 """(state of the stream, what is due) -> the words of its letter and the address."""
 
 
-def command_id(key: str, tries: int = 0) -> UUID:
-    """The id of performing ``key``. What was answered and is owed still is sent under a new one."""
-    return uuid5(NAMESPACE, f"{key}#{tries}" if tries else key)
+def command_id(key: str) -> UUID:
+    """The id of performing ``key``: what it did once it never does again."""
+    return uuid5(NAMESPACE, key)
+
+
+class NothingFollows(DomainError):
+    """A rule owes what it will not do: agenda and decide do not agree."""
+
+
+class SentBefore(DomainError):
+    """This very attempt was made and recorded, and a rule owes it again."""
 
 
 @contextmanager
@@ -98,9 +106,14 @@ class Activities:
         with only_ids():
             _, due = await asyncio.to_thread(self._due, item)
             if due is not None:
-                delivery = sent_before() or await self._send(item.stream, due.facts["letter"])
-                activity.heartbeat(delivery)
-                await asyncio.to_thread(self._record, item, due, delivery)
+                try:
+                    delivery = sent_before() or await self._send(item, due.facts["letter"])
+                    activity.heartbeat(delivery)
+                    await asyncio.to_thread(self._record, item, due, delivery)
+                except (LedgerUnavailable, LaneFull, RivalWrote):
+                    raise
+                except Exception as fault:
+                    log.warning("deliver.refused", key=item.key, reason=type(fault).__name__)
             return await asyncio.to_thread(self._agenda, item.stream)
 
     def _rules(self, stream: str) -> Decider[Any, Any, Any]:
@@ -125,41 +138,44 @@ class Activities:
     def _perform(self, item: PerformItem, due: Due, fold: Fold[Any]) -> None:
         """Decided on the very version that owes it, so no answer is used up on another one."""
         words, address = self.render(fold.state, due) if due.letter else (None, None)
-        self._handle(
-            item,
-            due,
-            Perform(
-                command_id=command_id(item.key, item.tries),
-                at=item.at,
-                actor=automation(item),
-                key=item.key,
-                words=words,
-                address=address,
-            ),
-            fold.version,
+        command = Perform(
+            command_id=command_id(item.key),
+            at=item.at,
+            actor=automation(item),
+            key=item.key,
+            words=words,
+            address=address,
         )
+        if not self._rules(item.stream).decide(command, fold.state):
+            raise NothingFollows()
+        self._handle(item, due, command, fold.version)
 
-    async def _send(self, stream: str, letter: str) -> Delivery:
-        opened = await asyncio.to_thread(self._opened, stream, letter)
+    async def _send(self, item: PerformItem, letter: str) -> Delivery:
+        opened = await asyncio.to_thread(self._opened, item, letter)
         if opened is None:
             return Delivery(letter=letter, sent=False, permanent=True)
         return await self.mail.send(opened)
 
-    def _opened(self, stream: str, letter: str) -> Outgoing | None:
-        """The exact text as it was written; None where it cannot be read or has no address."""
-        for recorded in self.ledger.history(stream):
-            written = recorded.event
-            if isinstance(written, LetterWritten) and written.letter == letter:
-                break
-        else:
-            return None
+    def _opened(self, item: PerformItem, letter: str) -> Outgoing | None:
+        """The exact text as it was written; None where it cannot be read or has no address.
+
+        Raises: SentBefore.
+        """
+        history = self.ledger.history(item.stream)
+        if any(recorded.command_id == command_id(item.key) for recorded in history):
+            raise SentBefore()
+        written = next(
+            event
+            for event in (recorded.event for recorded in reversed(history))
+            if isinstance(event, LetterWritten) and event.letter == letter
+        )
         address = None if written.address is None else self.ledger.open(written.address)
         subject = self.ledger.open(written.words.subject)
         body = self.ledger.open(written.words.body)
         if address is None or subject is None or body is None:
             return None
         return Outgoing(
-            stream=stream,
+            stream=item.stream,
             letter=letter,
             language=written.words.language,
             written_at=written.at,
@@ -170,17 +186,12 @@ class Activities:
 
     def _record(self, item: PerformItem, due: Due, delivery: Delivery) -> None:
         command = RecordDelivery(
-            command_id=command_id(item.key, item.tries),
+            command_id=command_id(item.key),
             at=item.at,
             actor=automation(item),
             **delivery.model_dump(),
         )
-        try:
-            self._handle(item, due, command)
-        except (LedgerUnavailable, LaneFull, RivalWrote):
-            raise
-        except Exception as fault:
-            log.warning("deliver.refused", key=item.key, reason=type(fault).__name__)
+        self._handle(item, due, command)
 
     def _handle(
         self, item: PerformItem, due: Due, command: Command, expected: int | None = None

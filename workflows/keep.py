@@ -88,13 +88,7 @@ class Keeper:
         before = self._waits.get(item.key)
         agenda = await workflow.execute_activity(
             "deliver" if item.rule == "deliver" else "perform",
-            PerformItem(
-                stream=self._stream,
-                workflow=self._name,
-                key=item.key,
-                at=now,
-                tries=before.tries if before else 0,
-            ),
+            PerformItem(stream=self._stream, workflow=self._name, key=item.key, at=now),
             result_type=Agenda,
             start_to_close_timeout=ACTIVITY_TIMEOUT,
             retry_policy=UNTIL_THE_LEDGER_IS_BACK,

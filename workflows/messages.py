@@ -63,16 +63,12 @@ class Agenda(Frozen):
 
 
 class PerformItem(Frozen):
-    """Do what is due at ``at``, the workflow's moment.
-
-    tries: how often this key was performed before without leaving the agenda
-    """
+    """Do what is due at ``at``, the workflow's moment."""
 
     stream: str
     workflow: str
     key: str
     at: AwareDatetime
-    tries: int = 0
 
 
 class Swept(Frozen):

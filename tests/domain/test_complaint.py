@@ -149,6 +149,17 @@ def test_a_letter_that_cannot_be_delivered_is_tried_and_then_given_up() -> None:
     assert case.state.acknowledged_at is None
 
 
+def test_the_automation_does_not_write_again_to_an_address_that_refuses() -> None:
+    case = Case()
+    case.now += hours(3)
+    (due,) = (due for due in complaint.agenda(case.state) if due.rule == "acknowledge")
+    case.do(Perform, who=AUTOMATION, key=due.key, words=LETTER, address=ADDRESS)
+    (letter,) = case.state.letters
+    refused = {"letter": letter, "sent": False, "code": 550, "permanent": True}
+    case.do(RecordDelivery, who=AUTOMATION, **refused)
+    assert {"acknowledge", "deliver"}.isdisjoint(case.rules_owed())
+
+
 def test_a_letter_is_pulled_back_before_it_left_and_not_after() -> None:
     case = Case()
     case.do(AcknowledgeComplaint, channel="email", words=LETTER, address=ADDRESS)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime
 
-from domain.decider import Decider, DomainError, Due, Perform
+from domain.decider import Decider, DomainError, Due, Perform, Words
 from domain.event import Command, Event
 from domain.letter import (
     Letter,
@@ -22,6 +22,7 @@ from domain.letter import (
     evolve_letters,
     owed_letters,
 )
+from domain.personal import Personal
 
 REMIND_AFTER = timedelta(days=5)
 CUSTOMER = "customer-0190a0b0-0000-7000-8000-000000000001"
@@ -33,6 +34,7 @@ class SmallOpened(Event, type="SmallOpened"):
     write_at: AwareDatetime | None
     end_at: AwareDatetime
     stubborn_at: AwareDatetime | None
+    idle_at: AwareDatetime | None
 
 
 class SmallWarned(Event, type="SmallWarned"):
@@ -64,10 +66,20 @@ class OpenSmall(Command):
     write_at: AwareDatetime | None = None
     end_at: AwareDatetime
     stubborn_at: AwareDatetime | None = None
+    """Owed, and refused when performed."""
+    idle_at: AwareDatetime | None = None
+    """Owed, and nothing follows when performed."""
 
 
 class AskSmall(Command):
     pass
+
+
+class RewriteSmall(Command):
+    """Write a letter again under its own name, as no rule book should."""
+
+    letter: str
+    words: Words
 
 
 class MoveSmallEnd(Command):
@@ -88,6 +100,7 @@ class Small:
     write_at: datetime | None = None
     end_at: datetime | None = None
     stubborn_at: datetime | None = None
+    idle_at: datetime | None = None
     asked: Mapping[int, datetime] = field(default_factory=dict)
     letters: Mapping[str, Letter] = field(default_factory=dict)
     end_version: int = 0
@@ -103,6 +116,8 @@ def agenda(state: Small) -> list[Due]:
         owed.append(replace(_due(state, "write/v1", state.write_at), letter="acknowledgement"))
     if state.stubborn_at:
         owed.append(_due(state, "stubborn/v1", state.stubborn_at))
+    if state.idle_at:
+        owed.append(_due(state, "idle/v1", state.idle_at))
     owed += [_due(state, f"remind/v{v}", at + REMIND_AFTER) for v, at in state.asked.items()]
     return owed + owed_letters(state.stream, state.letters)
 
@@ -126,6 +141,8 @@ def decide(command: Command, state: Small) -> list[Event]:
         case Perform():
             owed = [due for due in agenda(state) if due.key == command.key and due.at <= at]
             return _perform(command, owed[0].rule) if owed else []
+        case RewriteSmall():
+            return [_letter(command, command.letter, command.words, None)]
     raise AssertionError(command)
 
 
@@ -139,18 +156,24 @@ def _perform(command: Perform, rule: str) -> list[Event]:
         case "end":
             return [SmallEnded(at=at)]
         case "write" if command.words:
-            written = LetterWritten(
-                at=at,
-                letter=f"letter-{command.command_id}",
-                purpose="acknowledgement",
-                author="automation",
-                channel="email",
-                words=command.words,
-                address=command.address,
-                leaves_at=at,
-            )
-            return [written]
+            name = f"letter-{command.command_id}"
+            return [_letter(command, name, command.words, command.address)]
+        case "idle":
+            return []
     raise Stubborn()
+
+
+def _letter(command: Command, name: str, words: Words, address: Personal | None) -> Event:
+    return LetterWritten(
+        at=command.at,
+        letter=name,
+        purpose="acknowledgement",
+        author="automation",
+        channel="email",
+        words=words,
+        address=address,
+        leaves_at=command.at,
+    )
 
 
 def evolve(state: Small, event: Event) -> Small:
@@ -166,6 +189,7 @@ def _evolve(state: Small, event: Event, version: int) -> Small:
                 write_at=event.write_at,
                 end_at=event.end_at,
                 stubborn_at=event.stubborn_at,
+                idle_at=event.idle_at,
                 end_version=version,
             )
         case SmallWarned():

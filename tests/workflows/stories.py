@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 from small_rules import AskSmall, MoveSmallEnd, OpenSmall, small
-from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle, WorkflowHistory
 
-from domain.decider import Due, Words
+from domain.decider import Decider, Due, Words
 from domain.event import Actor, Command, Event
 from domain.personal import Personal
-from workflows.activities import Activities
+from workflows.activities import Activities, Render
 from workflows.hosting import THREADS, worker
 from workflows.mail import Delivery, Outgoing
 from workflows.messages import Look, PerformItem
 from workflows.nudge import start_or_wake
 from workflows.repair import Repair
 
+HISTORIES = Path(__file__).parents[1] / "histories"
 PERSON = Actor(kind="staff", id="staff-1", role="agent")
 STREAM = "complaint-0190a0b0-0000-7000-8000-000000000002"
 
@@ -67,6 +70,17 @@ def words(_state, due: Due):
     return text, Personal("ada@example.org")
 
 
+def write_history(name: str, history: WorkflowHistory) -> None:
+    """Without what differs from machine to machine."""
+    for event in history.events:
+        for _, attributes in event.ListFields():
+            if hasattr(attributes, "identity"):
+                attributes.identity = "worker"
+            if hasattr(attributes, "binary_checksum"):
+                attributes.ClearField("binary_checksum")
+    (HISTORIES / f"{name}.json").write_text(history.to_json() + "\n")
+
+
 @dataclass
 class Story:
     """``now`` is the server's time; every command is nudged as the dispatcher would."""
@@ -74,13 +88,14 @@ class Story:
     environment: object
     ledger: object
     activities: Watched
+    rules: Decider
     stream: str = STREAM
 
     async def now(self) -> datetime:
         return await self.environment.get_current_time()
 
     async def does(self, command: Command, *, nudge: bool = True) -> int:
-        receipt = await asyncio.to_thread(self.ledger.handle, small, self.stream, command)
+        receipt = await asyncio.to_thread(self.ledger.handle, self.rules, self.stream, command)
         if nudge:
             await self.nudge(receipt.version)
         return receipt.version
@@ -131,6 +146,11 @@ class Story:
     def performed(self, rule: str) -> list[PerformItem]:
         return [item for item in self.activities.performed if f"/{rule}/" in item.key]
 
+    async def record(self, name: str) -> None:
+        """Keep this run's history for replays, where the environment asks for new ones."""
+        if "RECORD_HISTORIES" in os.environ:
+            write_history(name, await self.run.fetch_history())
+
     def told(self) -> list[str]:
         return [type(event).__name__ for event in self.events()]
 
@@ -140,11 +160,13 @@ class Story:
 
 
 @asynccontextmanager
-async def story(time_skipping, ledger) -> AsyncIterator[Story]:
-    activities = Watched(ledger, {"complaint": small}, words, Post())
+async def story(
+    time_skipping, ledger, rules: Decider = small, render: Render = words
+) -> AsyncIterator[Story]:
+    activities = Watched(ledger, {"complaint": rules}, render, Post())
     with ThreadPoolExecutor(THREADS) as threads:
         async with await time_skipping() as environment:
-            told = Story(environment, ledger, activities)
+            told = Story(environment, ledger, activities, rules)
             repair = Repair(environment.client, ledger.reading)
             async with worker(environment.client, activities, repair, threads):
                 yield told

@@ -7,9 +7,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from small_rules import CUSTOMER
-from stories import PERSON, story
+from small_rules import CUSTOMER, RewriteSmall
+from stories import PERSON, story, words
 
+from domain.decider import Due
 from ledger import DestroyKey
 from workflows.mail import Delivery
 
@@ -79,5 +80,27 @@ def test_a_letter_to_an_erased_customer_ends_undelivered(time_skipping, ledger):
             assert case.told()[1:4] == ["LetterWritten", "LetterFailed", "LetterFailed"]
             assert case.events()[3].permanent
             assert len(case.post.given) == 1
+
+    asyncio.run(told())
+
+
+def test_an_attempt_that_was_made_is_not_made_again_whatever_a_rule_owes(time_skipping, ledger):
+    async def told():
+        async with story(time_skipping, ledger) as case:
+            await case.opens(write=DAY, warn=2 * DAY, end=9 * DAY)
+            await case.passes(3 * DAY)
+            (sent,) = case.post.given
+            text, _ = words(None, Due(key="", at=await case.now(), rule="", version=""))
+            await case.does(
+                RewriteSmall(
+                    command_id=uuid4(),
+                    at=await case.now(),
+                    actor=PERSON,
+                    letter=sent.letter,
+                    words=text,
+                )
+            )
+            await case.ends()
+            assert case.post.given == [sent]
 
     asyncio.run(told())

@@ -87,7 +87,7 @@ def test_a_letter_arrives_as_it_was_written():
     assert message["Subject"] == "我们已收到 您的投诉"
     assert message["Content-Language"] == "zh"
     assert message["Date"].datetime == LETTER.written_at
-    assert message.get_content() == LETTER.body
+    assert message.get_content().replace("\r\n", "\n") == LETTER.body
     assert delivery == Delivery(letter=NAME, sent=True, message_id=message["Message-ID"])
 
 
