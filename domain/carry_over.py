@@ -16,7 +16,7 @@ from typing import ClassVar, Literal
 from pydantic import AwareDatetime
 
 from domain.approval import Money
-from domain.complaint import followed, subject
+from domain.complaint import follow, subject
 from domain.complaint_agenda import agenda
 from domain.complaint_facts import (
     INITIAL,
@@ -132,10 +132,14 @@ class _Story:
     state: Complaint = INITIAL
     events: list[ComplaintEvent] = field(default_factory=list)
 
-    def add(self, events: Sequence[ComplaintEvent], *, follow: bool = True) -> None:
-        new = followed([*events], self.state) if follow else events
+    def add(self, events: Sequence[ComplaintEvent]) -> None:
+        new, self.state = follow(events, self.state)
         self.events += new
-        self.state = reduce(evolve, new, self.state)
+
+    def keep(self, events: Sequence[HistoricalStepKept]) -> None:
+        """Nothing follows from them."""
+        self.events += events
+        self.state = reduce(evolve, events, self.state)
 
 
 def decide(command: CarryOverComplaint, state: Complaint) -> list[ComplaintEvent]:
@@ -146,19 +150,19 @@ def decide(command: CarryOverComplaint, state: Complaint) -> list[ComplaintEvent
     story.add(lodge(_lodging(command), INITIAL))
     before = [*takewhile(lambda step: step.at < command.at, command.steps)]
     for step in before:
-        story.add([_kept(step, refused=step.act is not None)], follow=False)
+        story.keep([_kept(step, refused=step.act is not None)])
     received = False
     for step in command.steps[len(before) :]:
         if step.act == "lodge" and not received:
             received = True
-            story.add(_rest(step), follow=False)
+            story.keep(_rest(step))
             continue
         made = _made(step, command, story.state)
         if made:
             story.add(made)
-            story.add(_rest(step), follow=False)
+            story.keep(_rest(step))
         else:
-            story.add([_kept(step, refused=step.act is not None)], follow=False)
+            story.keep([_kept(step, refused=step.act is not None)])
     _catch_up(story, command)
     return story.events
 

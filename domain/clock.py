@@ -7,9 +7,9 @@ computed from intervals each time they are asked for.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from pydantic import AwareDatetime
 
@@ -27,6 +27,11 @@ from domain.target import (
     counted,
     still,
 )
+
+if TYPE_CHECKING:
+    from dataclasses import replace
+else:
+    from domain.changed import changed as replace
 
 Kind = Literal["service", "statutory"]
 
@@ -158,7 +163,7 @@ ClockEvent = (
 # state
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Clock:
     """One instance. ``revision`` counts its events, so that what is owed can be told apart."""
 

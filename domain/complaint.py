@@ -6,7 +6,7 @@ tells the customer, a clock is fulfilled) before the next, so a stream never sta
 
 from __future__ import annotations
 
-from functools import reduce
+from collections.abc import Sequence
 
 from domain import complaint_agenda, complaint_life
 from domain.approval import ApprovalCommand
@@ -55,15 +55,21 @@ def _decided(command: ComplaintCommand, state: Complaint) -> list[ComplaintEvent
 
 def followed(events: list[ComplaintEvent], state: Complaint) -> list[ComplaintEvent]:
     """The events, each with what follows from it right behind it."""
+    return follow(events, state)[0]
+
+
+def follow(
+    events: Sequence[ComplaintEvent], state: Complaint
+) -> tuple[list[ComplaintEvent], Complaint]:
+    """``followed``, and the state after all of them."""
     all_events: list[ComplaintEvent] = []
     for event in events:
         all_events.append(event)
         state = evolve(state, event)
         for consequences in (_follows, clocks_after):
-            tail = followed([*consequences(state, event)], state)
-            all_events.extend(tail)
-            state = reduce(evolve, tail, state)
-    return all_events
+            tail, state = follow(consequences(state, event), state)
+            all_events += tail
+    return all_events, state
 
 
 def _follows(state: Complaint, event: ComplaintEvent) -> list[ComplaintEvent]:

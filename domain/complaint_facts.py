@@ -417,7 +417,7 @@ ComplaintCommand = (
 # state
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Proposal:
     id: str
     decision: Decision
@@ -429,7 +429,7 @@ class Proposal:
     answer: Literal["accepted", "rejected", "silent"] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Complaint:
     """What the rules need of one case. Texts stay in the log."""
 

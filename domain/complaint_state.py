@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from domain.approval import ApprovalEvent, ApprovalGranted, LetterRelease, Redress, evolve_approvals
 from domain.clock import ClockEvent, evolve_clock
@@ -41,6 +40,11 @@ from domain.conversation import ConversationEvent, evolve_conversation, replied
 from domain.letter import LetterEvent, LetterSent, as_channel, evolve_letters
 from domain.ownership import OwnershipEvent, evolve_ownership
 from domain.procedure import Act
+
+if TYPE_CHECKING:
+    from dataclasses import replace
+else:
+    from domain.changed import changed as replace
 
 
 def evolve(state: Complaint, event: ComplaintEvent) -> Complaint:
