@@ -153,14 +153,18 @@ def on(text: LiteralString, table: str, **parts: sql.Composable) -> sql.Composed
     return sql.SQL(text).format(**tables, **parts)
 
 
-def drop(connection: Rows, name: str, build: int) -> None:
-    """Take a build away, with its position. In a transaction, as the reader."""
-    tables = connection.execute(
+def tables_of(connection: Rows, name: str, build: int) -> list[sql.Identifier]:
+    rows = connection.execute(
         "SELECT tablename FROM pg_tables WHERE schemaname = 'read' AND tablename ~ %s",
         [f"^{name}_{build}(_[a-z_]+)?$"],
     ).fetchall()
-    for (table,) in tables:
-        connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier("read", table)))
+    return [sql.Identifier("read", table) for (table,) in rows]
+
+
+def drop(connection: Rows, name: str, build: int) -> None:
+    """Take a build away, with its position. In a transaction, as the reader."""
+    for table in tables_of(connection, name, build):
+        connection.execute(sql.SQL("DROP TABLE {}").format(table))
     connection.execute("DELETE FROM read.position WHERE (name, build) = (%s, %s)", [name, build])
     connection.execute("DELETE FROM read.parked WHERE (name, build) = (%s, %s)", [name, build])
     connection.execute("DELETE FROM read.build WHERE (name, build) = (%s, %s)", [name, build])

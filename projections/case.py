@@ -227,10 +227,10 @@ def stage_of(case: Case) -> Stage:
                 return "not_a_complaint"
             case _:
                 return "closed"
-    if facts.requests:
-        return "waiting"
     if case.answered_at is not None:
         return "answered"
+    if facts.requests:
+        return "waiting"
     match facts.proposal:
         case "approval":
             return "approval"
@@ -257,7 +257,7 @@ def next_act_of(case: Case) -> NextAct:
         return "take"
     if case.acknowledged_at is None and case.answered_at is None:
         return "acknowledge"
-    if case.facts.requests:
+    if case.stage == "waiting" and case.unanswered_since is None:
         return "wait"
     if not case.facts.assessed and case.answered_at is None:
         return "assess"

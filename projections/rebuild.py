@@ -22,6 +22,7 @@ from projections.build import (
     follower,
     lock,
     stand,
+    tables_of,
 )
 
 Tell = Callable[[int, int], None]
@@ -63,7 +64,8 @@ def rebuild(
         catch_up(ledger, filler, progress)
         with connection.transaction():
             as_reader(connection)
-            connection.execute(sql.SQL("ANALYZE {}").format(_first_table(projection, build)))
+            for table in tables_of(connection, name, build):
+                connection.execute(sql.SQL("ANALYZE {}").format(table))
         with connection.transaction():
             # Waits for the batch that is being folded into the live build, and keeps out the next
             # one, so that what is caught up now is all there is to catch up.
@@ -106,7 +108,3 @@ def _begin(connection: Rows, projection: Projection) -> int:
         for (build,) in left:
             drop(connection, projection.name, build)
         return create(connection, projection)
-
-
-def _first_table(projection: Projection, build: int) -> sql.Identifier:
-    return sql.Identifier(*projection.table(build).split("."))

@@ -143,14 +143,14 @@ class World:
         self,
         stream: str,
         kind: type[Command],
-        by: str = "ann",
+        who: str = "ann",
         *,
         after: timedelta = timedelta(minutes=1),
         context: Context | None = None,
         **fields: Any,
     ) -> Receipt:
         self.at += after
-        command = kind(command_id=uuid4(), at=self.at, actor=actor(by), **fields)
+        command = kind(command_id=uuid4(), at=self.at, actor=actor(who), **fields)
         return self.ledger.handle(rulebook(stream), stream, command, context)
 
     def lodge(
@@ -160,7 +160,7 @@ class World:
         branch: str | None = None,
         team: str = "cards",
         customer: str | None = None,
-        by: str = "ann",
+        who: str = "ann",
         words: str = "You charged me twice.",
         **fields: Any,
     ) -> str:
@@ -170,7 +170,7 @@ class World:
         self.do(
             stream,
             LodgeComplaint,
-            by,
+            who,
             complaint=stream,
             number=f"C-2026-{self.numbers:06}",
             legal_entity=legal_entity,
