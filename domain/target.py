@@ -200,12 +200,10 @@ def reckon(
             whole = terms.working_time + sum((_working(step) for step in extensions), timedelta())
             left = {step.label: whole - step.lead(whole) for step in terms.warn}
             warned = sorted((used, label) for label, used in left.items() if used > timedelta())
-            amounts = [used for used, _ in warned if used < whole]
-            *moments, due = spend(running(calendar, start, held), [*amounts, whole])
-            labels = [label for used, label in warned if used < whole]
-            warns = tuple(
-                Warn(label=label, at=at) for label, at in zip(labels, moments, strict=True)
-            )
+            amounts = [*(used for used, _ in warned), whole]
+            *moments, due = spend(running(calendar, start, held), amounts)
+            named = zip(warned, moments, strict=True)
+            warns = tuple(Warn(label=label, at=at) for (_, label), at in named)
         case Limit():
             due = _limit_due(terms, calendar, start, held, extensions)
             whole = (_limit_due(terms, calendar, start, (), extensions) if held else due) - start

@@ -106,6 +106,30 @@ def test_a_paused_clock_neither_warns_nor_breaches() -> None:
     assert [owed.at for owed in due_agenda(clock)] == [at("2026-07-30T12:30"), clock.due]
 
 
+def test_a_pause_lies_within_the_life_of_its_clock_and_ends_after_it_began() -> None:
+    before, start = at("2026-07-22T12:00"), at("2026-07-23T10:00")
+    clock = started(target(timedelta(hours=2)), TEN_TO_SIX, start)
+    clock = fold(clock, moves.pause(clock, TEN_TO_SIX, before, "waiting"))
+    clock = fold(clock, moves.resume(clock, TEN_TO_SIX, before))
+    assert [(pause.start, pause.end) for pause in clock.pauses] == [(start, start)]
+
+
+def test_a_warning_that_was_past_when_the_clock_came_in_does_not_come_back() -> None:
+    terms = target(timedelta(hours=4), warn=[Threshold(share=0.25), Threshold(share=0.75)])
+    clock = started(terms, TEN_TO_SIX, at("2026-07-23T10:00"), now=at("2026-07-23T11:30"))
+    clock = fold(clock, moves.pause(clock, TEN_TO_SIX, at("2026-07-23T12:00"), "waiting"))
+    clock = fold(clock, moves.resume(clock, TEN_TO_SIX, at("2026-07-23T12:30")))
+    assert [(owed.threshold, owed.at) for owed in due_agenda(clock)] == [
+        ("75%", at("2026-07-23T13:30")),
+        (None, at("2026-07-23T14:30")),
+    ]
+
+
+def test_a_warning_longer_before_than_there_is_time_is_left_out() -> None:
+    terms = target(timedelta(hours=1), warn=[Threshold(before=timedelta(hours=2))])
+    assert started(terms, TEN_TO_SIX, at("2026-07-23T10:00")).warns == ()
+
+
 def test_only_grounds_of_the_policy_pause_a_target() -> None:
     clock = started(target(timedelta(hours=2), pauses_on=()), TEN_TO_SIX, at("2026-07-23T10:00"))
     assert moves.pause(clock, TEN_TO_SIX, at("2026-07-23T10:30"), "waiting") == []
@@ -210,6 +234,7 @@ def test_a_breach_happens_once_at_the_due_time_and_stays() -> None:
     assert event.tally.slices == ((at("2026-07-23T10:00"), NOON),)
     clock = fold(clock, [event])
     assert moves.breach(clock, TEN_TO_SIX, next_week) == []
+    assert evolve_clock(clock, event.model_copy(update={"at": next_week})).breached_at == NOON
     for change in (
         moves.fulfil(clock, TEN_TO_SIX, next_week),
         moves.pause(clock, TEN_TO_SIX, next_week, "waiting"),

@@ -170,6 +170,38 @@ def test_a_change_while_it_stands_still() -> None:
     assert state_of(runs, at("2026-07-23T13:30")) == "running"
 
 
+def test_new_terms_that_ran_out_before_the_pause_began_breach_while_it_stands_still() -> None:
+    paused = fold(waited(), moves.pause(waited(), TEN_TO_SIX, at("2026-07-23T16:00"), "waiting"))
+    now = at("2026-07-27T12:00")
+    _, new = split(retargeted(paused, now, working=timedelta(hours=2)), paused)
+    (owed,) = due_agenda(new)
+    assert (owed.rule, owed.at) == ("breach", at("2026-07-23T13:00"))
+    assert state_of(new, now) == "overdue"
+    broken = fold(new, moves.breach(new, TEN_TO_SIX, now))
+    assert (broken.breached_at, due_agenda(broken)) == (owed.at, ())
+
+
+def test_a_gap_that_did_not_count_is_credited_by_new_terms() -> None:
+    clock = started(target(timedelta(hours=8)), TEN_TO_SIX, at("2026-07-23T10:00"))
+    clock = fold(clock, moves.pause(clock, TEN_TO_SIX, at("2026-07-23T13:00"), "waiting"))
+    clock = fold(clock, moves.fulfil(clock, TEN_TO_SIX, at("2026-07-23T14:00")))
+    again = moves.reopen(clock, TEN_TO_SIX, at("2026-07-27T10:00"), instance="resolution/2")
+    _, reopened = split(again, clock)
+    assert (state_of(reopened, at("2026-07-27T10:00")), reopened.paused_at) == ("running", None)
+    assert reopened.due == at("2026-07-27T15:00")
+    events = moves.retarget(
+        reopened,
+        TEN_TO_SIX,
+        at("2026-07-27T11:00"),
+        instance="resolution/3",
+        terms=target(timedelta(hours=6)),
+        new_calendar=TEN_TO_SIX,
+        policy=Ref(id="house", version=4),
+        reason="severity_changed",
+    )
+    assert events[-1].due == at("2026-07-27T13:00")
+
+
 def test_another_pack_counts_from_the_original_receipt() -> None:
     receipt, now = at("2026-03-02T10:00"), at("2026-04-01T10:00")
     clock = started(EIGHT_WEEKS, LONDON, receipt)
