@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
@@ -115,19 +116,34 @@ class Keys:
         known = self._to_encrypt.get(subject)
         if known is not None:
             return known
-        with reading(self._readers) as connection:
-            row = connection.execute(
-                "SELECT id, wrapped FROM keys.subject WHERE subject = %b", (subject,), binary=True
-            ).fetchone()
-        if row is None:
-            data = os.urandom(32)
-            key = SubjectKey(uuid4(), subject, AESGCM(data), self._wrap(data, f"key {subject}"))
-        elif row[1] is None:
+        self.prepare([subject])
+        with self._lock:
+            known = self._to_encrypt.get(subject)
+        if known is None:
             raise KeyDestroyed(subject)
-        else:
-            key = SubjectKey(row[0], subject, AESGCM(self._unwrap(row[1], f"key {subject}")))
-        self._keep(subject, key)
-        return key
+        return known
+
+    def prepare(self, subjects: Sequence[str]) -> None:
+        """Have the keys of many subjects at hand, by one read; new ones where there are none."""
+        wanted = [subject for subject in subjects if subject not in self._to_encrypt]
+        if not wanted:
+            return
+        with reading(self._readers) as connection:
+            rows = connection.execute(
+                "SELECT subject, id, wrapped FROM keys.subject WHERE subject = ANY (%b::text[])",
+                (wanted,),
+                binary=True,
+            ).fetchall()
+        found = {subject: (id, wrapped) for subject, id, wrapped in rows}
+        for subject in wanted:
+            id, wrapped = found.get(subject, (None, None))
+            if id is None:
+                data = os.urandom(32)
+                made = self._wrap(data, f"key {subject}")
+                self._keep(subject, SubjectKey(uuid4(), subject, AESGCM(data), made))
+            elif wrapped is not None:
+                data = self._unwrap(wrapped, f"key {subject}")
+                self._keep(subject, SubjectKey(id, subject, AESGCM(data)))
 
     def stored(self, key: SubjectKey) -> None:
         """An append has stored this new key."""
