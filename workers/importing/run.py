@@ -185,6 +185,7 @@ class Import:
         numbers = self._numbers("complaint", {case.stream: case for case in new})
         persons = {case.person.stream: case for case in people.new(new, known)}
         numbers |= self._numbers("customer", persons)
+        self.ledger.keys.prepare([*{case.person.stream for case in new}])
         for case in cases:
             if case.stream not in known:
                 people.give(case, numbers.get(case.person.stream))

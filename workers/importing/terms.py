@@ -66,18 +66,17 @@ class Agreements:
                 "publish procedures, calendars and policies first"
             )
         for entity in mapping.complaint.legal_entity.possible() or ():
-            self._entity(entity)
             for team in mapping.complaint.team.possible() or ():
-                self._team(entity, team)
+                self._place(entity, team)
 
-    def _entity(self, name: str) -> LegalEntity:
-        if name not in self.entities:
-            known = ", ".join(sorted(self.entities))
-            raise MappingRefused(f"there is no legal entity {name}; there is: {known}")
-        return self.entities[name]
-
-    def _team(self, entity: str, team: str) -> None:
-        teams = self._entity(entity).teams
+    def _place(self, entity: str, team: str) -> None:
+        """A house that has described no entity yet takes any."""
+        if entity not in self.entities:
+            if self.entities:
+                known = ", ".join(sorted(self.entities))
+                raise MappingRefused(f"there is no legal entity {entity}; there is: {known}")
+            return
+        teams = self.entities[entity].teams
         if teams and team not in teams:
             known = ", ".join(sorted(teams))
             raise MappingRefused(f"{entity} has no team {team}; it has: {known}")
@@ -91,7 +90,7 @@ class Agreements:
             name: facts[name] or "" for name in ("legal_entity", "product", "category", "channel")
         }
         try:
-            self._team(asked["legal_entity"], facts["team"] or "")
+            self._place(asked["legal_entity"], facts["team"] or "")
             found = self._chosen(asked, at)
         except MappingRefused as error:
             raise RowRefused(str(error)) from None
