@@ -13,6 +13,7 @@ from desk.letters import letter_questions, told
 from desk.life_acts import pick
 from desk.terms import choices
 from desk.words import Speaker
+from domain.access import Thing
 from domain.approval import (
     AskApproval,
     Correction,
@@ -21,6 +22,7 @@ from domain.approval import (
     GrantApproval,
     LetterRelease,
     Matter,
+    Redress,
     RefuseApproval,
 )
 from domain.clock import Clock
@@ -151,11 +153,8 @@ def _grant(making: Making) -> ComplaintCommand:
         if "words" not in fields:
             raise FormRefused({"channel": making.say("More time must be told in writing.")})
         fields["notice"] = fields.pop("words")
-    if approval and approval.matter.kind == "redress":
-        money = approval.matter.money
-        limits = case.person.record.limits
-        zero = money.model_copy(update={"amount": money.amount * 0})
-        fields["limit"] = case.person.record.limit(money.currency) or (zero if limits else None)
+    if approval and isinstance(approval.matter, Redress):
+        fields["limit"] = case.person.limit_for(approval.matter.money)
     return GrantApproval.model_validate({**making.base(), "approval": making.about, **fields})
 
 
@@ -163,7 +162,7 @@ def _refuse(making: Making) -> ComplaintCommand:
     return RefuseApproval(**making.base(), approval=making.about, reason=making.private("reason"))
 
 
-def thing_of(case: Case, approval: str) -> str:
+def thing_of(case: Case, approval: str) -> Thing:
     """Which right decides it: an excuse is compliance's, all else is an approval."""
     asked = case.state.approvals.get(approval)
     return "excuse" if asked and asked.matter.kind == "excuse" else "approval"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, assert_never
 
+from desk.terms import TERMS
 from desk.words import Said, Speaker
 from domain.complaint_facts import (
     ComplaintAcknowledged,
@@ -148,7 +149,9 @@ def _closed(event: ComplaintClosed, say: Speaker) -> Said:
         ending=say.term("ending", event.ending),
         outcome=say.term("decision", event.outcome),
     )
-    return Said(words + " · " + say("reason code %(code)s", code=event.reason_code))
+    if event.reason_code in TERMS["reason"]:
+        words += " · " + say.term("reason", event.reason_code)
+    return Said(words)
 
 
 def _corrected(event: ComplaintCorrected, say: Speaker) -> Said:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
 from desk import language as speech
 from desk.act import Making
@@ -11,6 +14,7 @@ from desk.forms import FormRefused, Question
 from desk.terms import choices, term
 from desk.words import Speaker
 from domain.clock import Clock
+from domain.customer import Detail
 from domain.decider import LetterPurpose as Purpose
 from domain.decider import Words
 from domain.letter import Channel, as_channel
@@ -19,7 +23,13 @@ from domain.policy import DocumentMissing
 from domain.template import fill
 
 SPOKEN = frozenset({"phone", "visit", "chat"})
-ADDRESS = {"email": "email", "letter": "address", "text_message": "phone"}
+ADDRESS: Final[Mapping[Channel, Detail]] = {
+    "email": "email",
+    "letter": "address",
+    "text_message": "phone",
+}
+UNDO: Final = timedelta(seconds=10)
+"""How long words wait in the house, so that whoever wrote them can pull them back."""
 
 
 @dataclass(frozen=True)
@@ -120,13 +130,23 @@ def told(making: Making, purpose: Purpose) -> dict[str, object]:
         subject=Personal(subject),
         body=Personal(text),
     )
-    return {"channel": channel, "words": words, "address": _address(making, channel)}
+    return {
+        "channel": channel,
+        "words": words,
+        "address": address_of(making.case, channel),
+        "leaves_at": making.now + UNDO,
+    }
 
 
-def _address(making: Making, channel: Channel) -> Personal | None:
-    """The customer's address for the channel. E-mail needs one; a letter may be handed over."""
-    box = making.case.customer.details.get(ADDRESS.get(channel, ""))  # type: ignore[call-overload]
-    text = making.case.house.ledger.open(box) if box is not None else None
+def address_of(case: Case, channel: Channel) -> Personal | None:
+    """The customer's address for the channel. E-mail needs one; a letter may be handed over.
+
+    Raises: FormRefused.
+    """
+    name = ADDRESS.get(channel)
+    box = case.customer.details.get(name) if name else None
+    text = case.house.ledger.open(box) if box is not None else None
     if text is None and channel == "email":
-        raise FormRefused({"channel": making.say("No e-mail address of the customer is known.")})
+        words = case.speaker()("No e-mail address of the customer is known.")
+        raise FormRefused({"channel": words})
     return Personal(text) if text else None

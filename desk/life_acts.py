@@ -10,7 +10,7 @@ from desk.case import Case
 from desk.forms import FormRefused, Question
 from desk.language import N_
 from desk.letters import letter_questions, told
-from desk.terms import choices
+from desk.terms import TERMS, choices
 from desk.words import Speaker
 from domain.complaint_facts import (
     AcceptProposal,
@@ -33,17 +33,6 @@ from domain.complaint_facts import (
 )
 from domain.letter import Channel
 from domain.procedure import Step
-
-REASON_CODES: Final[Mapping[str, str]] = {
-    "error_of_ours": N_("Our error"),
-    "error_of_partner": N_("A partner's error"),
-    "misunderstanding": N_("Misunderstanding"),
-    "unclear_information": N_("Unclear information from us"),
-    "product_fault": N_("Fault of the product"),
-    "conduct": N_("Conduct of staff"),
-    "delay": N_("Delay"),
-    "no_fault_found": N_("No fault found"),
-}
 
 
 def pick(making: Making, name: str, allowed: Sequence[str]) -> str:
@@ -196,9 +185,6 @@ def _propose_questions(case: Case, say: Speaker, about: str) -> list[Question]:
 def _propose(making: Making) -> ComplaintCommand:
     decision = pick(making, "decision", [value for value, _ in choices("en", "decision")])
     money = making.money()
-    limit = making.case.person.record.limit(money.currency) if money else None
-    if money and limit is None and making.case.person.record.limits:
-        limit = money.model_copy(update={"amount": money.amount * 0})
     return ProposeResolution(
         **making.base(),
         proposal=str(making.command_id),
@@ -206,7 +192,7 @@ def _propose(making: Making) -> ComplaintCommand:
         reasons=making.private("reasons"),
         redress=money,
         goods=making.maybe_private("goods"),
-        limit=limit,
+        limit=making.case.person.limit_for(money) if money else None,
     )
 
 
@@ -270,13 +256,13 @@ def _pay(making: Making) -> ComplaintCommand:
 
 
 def _close_questions(case: Case, say: Speaker, about: str) -> list[Question]:
-    codes = [(code, say(words)) for code, words in REASON_CODES.items()]
+    codes = choices(say.language, "reason")
     return [Question("reason_code", say("What was the cause?"), "choice", choices=codes)]
 
 
 def _close(making: Making) -> ComplaintCommand:
     return CloseComplaint(
-        **making.base(), reason_code=pick(making, "reason_code", list(REASON_CODES))
+        **making.base(), reason_code=pick(making, "reason_code", list(TERMS["reason"]))
     )
 
 

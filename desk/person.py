@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain import access
+from domain.approval import Money
 from domain.event import Actor
 from domain.staff import Role, Staff
 
@@ -46,6 +47,11 @@ class Person:
     def entities(self, thing: access.Thing, right: access.Right = "read") -> list[str]:
         """The legal entities in which the person may do it, in order."""
         return sorted({region.legal_entity for region in self.scope(thing, right).regions})
+
+    def limit_for(self, money: Money) -> Money:
+        """Up to how much the person may give alone: nothing in a currency without a limit."""
+        zero = money.model_copy(update={"amount": money.amount * 0})
+        return self.record.limit(money.currency) or zero
 
     def role_in(self, legal_entity: str, branch: str | None) -> Role | None:
         """The role that brings the person to a place, a role with a team first."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from psycopg import OperationalError
+from psycopg import DataError, OperationalError
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -75,6 +75,14 @@ class NotFound(HTTPException):
         super().__init__(404)
 
 
+class FieldsRefused(Exception):
+    """Fields of a command in JSON that do not fit: field -> words."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__("fields refused")
+        self.fields = fields
+
+
 def trouble_of(error: Exception, language: str) -> Trouble:
     """The words for an error. Whatever is not foreseen is a 500 that tells nothing."""
     match error:
@@ -97,6 +105,10 @@ def trouble_of(error: Exception, language: str) -> Trouble:
         case RequestValidationError():
             fields = {_field(e["loc"]): wrong_words(e, language) for e in error.errors()}
             return _trouble(422, language, "FieldsRefused", fields=fields)
+        case FieldsRefused():
+            return _trouble(422, language, "FieldsRefused", fields=error.fields)
+        case DataError():
+            return _trouble(422, language, "Unreadable", say(language, WORDS[400][1]))
         case HTTPException():
             reason = HTTPStatus(error.status_code).phrase.replace(" ", "")
             return _trouble(error.status_code, language, reason)
@@ -189,7 +201,8 @@ def as_json(trouble: Trouble, request: Request) -> Response:
 
 def register(app: FastAPI) -> None:
     for error in (
-        DomainError, RivalWrote, CommandIdMisused, KeyDestroyed, LookupError, LaneFull, LedgerUnavailable, OperationalError,
-        PoolTimeout, RequestValidationError, HTTPException, Exception,
+        CommandIdMisused, DataError, DomainError, FieldsRefused, HTTPException, KeyDestroyed,
+        LaneFull, LedgerUnavailable, LookupError, OperationalError, PoolTimeout,
+        RequestValidationError, RivalWrote, Exception,
     ):  # fmt: skip
         app.add_exception_handler(error, answer)

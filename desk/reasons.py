@@ -103,5 +103,5 @@ def _facts(error: DomainError, language: str) -> dict[str, Any]:
 
 
 def gate_words(gate: str, language: str) -> str:
-    kind, _, rest = gate.partition(":")
+    _, _, rest = gate.partition(":")
     return term(language, "gate", gate) if not rest else f"“{rest.replace('_', ' ')}”"

@@ -176,6 +176,16 @@ TERMS: Final[Mapping[str, Mapping[str, str]]] = {
         "received": N_("The customer gave the information"),
         "letter": N_("Letter"),
     },
+    "reason": {
+        "error_of_ours": N_("Our error"),
+        "error_of_partner": N_("A partner's error"),
+        "misunderstanding": N_("Misunderstanding"),
+        "unclear_information": N_("Unclear information from us"),
+        "product_fault": N_("Fault of the product"),
+        "conduct": N_("Conduct of staff"),
+        "delay": N_("Delay"),
+        "no_fault_found": N_("No fault found"),
+    },
     "why": {
         "legal_entity": N_("Company"),
         "product": N_("Product"),

@@ -1,0 +1,280 @@
+"""The JSON API, /api/v1: the same reads and commands as the pages, for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from desk.api_bodies import (
+    Body,
+    ClockRead,
+    ComplaintRead,
+    EventRead,
+    FactRead,
+    Lodged,
+    PageRead,
+    Problem,
+    Receipt,
+    RowRead,
+    StepRead,
+)
+from desk.api_lodge import LodgeBody, lodge_command
+from desk.api_visit import Expected, Key, Program
+from desk.api_wishes import WISHES, Wish, command_for, thing_for
+from desk.case import Case, load
+from desk.finding import complaint_stream
+from desk.forms import FormRefused
+from desk.problem import FieldsRefused, NotFound, wrong_words
+from desk.queue import cursor_of, cursor_text, speaker, viewer_of
+from desk.visit import TheHouse
+from domain.clock import Clock, counted_slices, remaining, state_of
+from domain.complaint import complaint
+from domain.complaint_facts import Severity
+from domain.complaint_life import standings
+from domain.event import Context
+from domain.intervals import total
+from ledger import Receipt as Stored
+from projections import history, queue
+from projections.case import Stage
+from projections.queue_page import Filters, Tab
+from projections.queue_page import page as rows_of
+from projections.reading import look
+
+PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"model": Problem, "content": {"application/problem+json": {}}}
+    for status in (401, 403, 404, 409, 412, 413, 422, 503)
+}
+router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
+
+Id = Annotated[str, Query(max_length=60)]
+
+
+@router.get("/complaints", tags=["complaints"])
+def complaints(
+    person: Program,
+    house: TheHouse,
+    *,
+    tab: Tab = "all",
+    owner: Id | None = None,
+    team: Id | None = None,
+    stage: Stage | None = None,
+    severity: Severity | None = None,
+    breached: bool | None = None,
+    customer: Id | None = None,
+    after: Annotated[str, Query(max_length=400)] = "",
+    size: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> PageRead:
+    """A page of complaints in the order in which people should work."""
+    say = speaker(house, person)
+    filters = Filters(
+        owner=owner, team=team, stage=stage, severity=severity, breached=breached,
+        customer=customer,
+    )  # fmt: skip
+    viewer = viewer_of(house, person, say.now)
+    with house.pool.connection() as db, look(db) as reading:
+        found = rows_of(reading, viewer, tab, filters=filters, after=cursor_of(after), size=size)
+        fresh = reading.freshness(queue.NAME)
+    texts = house.ledger.open_in([row.own_words for row in found.rows])
+    rows = [
+        RowRead.model_validate(
+            {name: getattr(row, name) for name in RowRead.model_fields if name != "what_happened"}
+            | {"what_happened": text}
+        )
+        for row, text in zip(found.rows, texts, strict=True)
+    ]
+    next = cursor_text(found.next) if found.next else None
+    return PageRead(rows=rows, next=next, as_of=fresh.as_of, lag_seconds=fresh.lag_seconds)
+
+
+def find(request: Request, person: Program, ref: str) -> Case:
+    """Raises: NotFound, also for what the person may not see."""
+    stream = complaint_stream(request.app.state.house, person, ref)
+    if stream is None:
+        raise NotFound()
+    return load(request, person, stream)
+
+
+@router.get("/complaints/{ref}", tags=["complaints"])
+def read(request: Request, response: Response, person: Program, ref: str) -> ComplaintRead:
+    """One complaint by its number or stream. The ETag is its version."""
+    case = find(request, person, ref)
+    response.headers["ETag"] = f'"{case.version}"'
+    return told(case)
+
+
+def told(case: Case) -> ComplaintRead:
+    state, row = case.state, case.row
+    return ComplaintRead(
+        stream=case.stream,
+        number=state.number,
+        version=case.version,
+        legal_entity=state.legal_entity,
+        branch=state.branch,
+        team=row.team,
+        owner=row.owner,
+        customer=state.customer,
+        channel=state.channel,
+        product=state.product,
+        category=state.category,
+        severity=state.severity,
+        received_at=state.received_at,
+        what_happened=case.words.quote,
+        stage=row.stage,
+        next_act=row.next_act,
+        decision=state.outcome,
+        ending=state.ending,
+        clocks=[_clock(clock, case) for clock in state.clocks.values()],
+        steps=[
+            StepRead(step=it.step, state=it.state, missing=list(it.missing))
+            for it in (standings(state) if state.terms else ())
+        ],
+        waiting_requests=list(state.conversation.waiting),
+        waiting_approvals=[name for name, it in state.approvals.items() if it.waiting],
+        letters={
+            name: "sent" if it.sent_at else "ended" if it.ended else "written"
+            for name, it in state.letters.items()
+        },
+    )
+
+
+def _clock(clock: Clock, case: Case) -> ClockRead:
+    assert case.state.terms is not None
+    now, calendar = case.house.now(), case.state.terms.calendar(clock.calendar.id)
+    counted = total(counted_slices(clock, calendar, now))
+    return ClockRead(
+        id=clock.id,
+        name=clock.name,
+        kind=clock.kind,
+        state=state_of(clock, now),
+        due=clock.due,
+        remaining_seconds=int(remaining(clock, calendar, now).total_seconds()),
+        counted_seconds=int(counted.total_seconds()),
+        policy=str(clock.policy),
+        calendar=str(clock.calendar),
+        breached_at=clock.breached_at,
+    )
+
+
+@router.get("/complaints/{ref}/history", tags=["complaints"])
+def facts(request: Request, person: Program, ref: str) -> list[FactRead]:
+    """Every fact of a complaint in plain sentences, oldest first."""
+    return [
+        FactRead(
+            position=it.position,
+            type=it.event.type_name,
+            at=it.at,
+            recorded_at=it.recorded_at,
+            claimed_at=it.claimed_at,
+            who=it.who,
+            words=it.words,
+            quote=it.quote,
+            because=it.because,
+        )
+        for it in find(request, person, ref).entries
+    ]
+
+
+@router.get("/events", tags=["events"])
+def events(
+    person: Program,
+    house: TheHouse,
+    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> list[EventRead]:
+    """The facts behind a position in the order of the log, with nothing personal in them."""
+    house.directory.catch_up()
+    with house.pool.connection() as db, look(db) as reading:
+        found = history.find(
+            reading, person.scope("history"), history.Facts(), after=after, limit=limit
+        )
+    return [
+        EventRead.model_validate({name: getattr(row, name) for name in EventRead.model_fields})
+        for row in found
+    ]
+
+
+@router.post("/complaints", status_code=201, tags=["complaints"])
+def lodge(
+    response: Response, person: Program, house: TheHouse, body: LodgeBody, key: Key
+) -> Lodged:
+    """Lodge a complaint of a known customer."""
+    say = speaker(house, person)
+    try:
+        command = lodge_command(house, person, body, key, say)
+    except FormRefused as refused:
+        raise FieldsRefused(refused.fields) from None
+    stored = house.ledger.handle(
+        complaint, command.complaint, command, Context(correlation=command.complaint)
+    )
+    state = house.ledger.fold(complaint, command.complaint).state
+    response.headers["Location"] = f"/api/v1/complaints/{command.complaint}"
+    response.headers["ETag"] = f'"{state.version}"'
+    return Lodged(
+        outcome=stored.outcome,
+        first=stored.first,
+        last=stored.last,
+        version=state.version,
+        stream=command.complaint,
+        number=state.number,
+    )
+
+
+def _endpoint(wish: Wish) -> Callable[..., Receipt]:
+    def endpoint(
+        request: Request,
+        response: Response,
+        *,
+        person: Program,
+        ref: str,
+        body: Body,
+        key: Key,
+        expected: Expected,
+    ) -> Receipt:
+        case = find(request, person, ref)
+        case.check("write", thing_for(wish, case, body))
+        stored = _handle(case, wish, body, key=key, expected=expected)
+        version = stored.version
+        if version is None:
+            version = case.house.ledger.fold(complaint, case.stream).version
+        response.headers["ETag"] = f'"{version}"'
+        return Receipt(
+            outcome=stored.outcome, first=stored.first, last=stored.last, version=version
+        )
+
+    endpoint.__doc__ = wish.kind.__doc__
+    endpoint.__name__ = wish.name.replace("-", "_")
+    endpoint.__annotations__ = {
+        "request": Request, "response": Response, "person": Program, "ref": str,
+        "body": wish.body, "key": Key, "expected": Expected, "return": Receipt,
+    }  # fmt: skip
+    return endpoint
+
+
+def _handle(case: Case, wish: Wish, body: Body, *, key: Any, expected: int | None) -> Stored:
+    """Raises: FieldsRefused, and what the rules and the ledger say."""
+    try:
+        command = command_for(wish, case, body, key, case.house.now())
+    except FormRefused as refused:
+        raise FieldsRefused(refused.fields) from None
+    except ValidationError as error:
+        language = case.person.language
+        found = error.errors(include_input=False, include_url=False)
+        raise FieldsRefused(
+            {
+                ".".join(map(str, each["loc"])) or "body": wrong_words(each, language)
+                for each in found
+            }
+        ) from None
+    context = Context(correlation=case.stream, expected_version=expected)
+    return case.house.ledger.handle(complaint, case.stream, command, context)
+
+
+for each in WISHES.values():
+    router.add_api_route(
+        f"/complaints/{{ref}}/{each.name}", _endpoint(each), methods=["POST"], tags=["commands"]
+    )

@@ -1,0 +1,222 @@
+"""What the JSON API takes and gives. Bodies of commands are made from the commands themselves."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    create_model,
+)
+
+from domain.decider import Words
+from domain.event import Command
+from domain.ownership import Assignee
+from domain.personal import Personal
+
+LONGEST: Final = 20_000
+
+
+def _words(text: str) -> str:
+    if any("\ud800" <= sign <= "\udfff" or (sign < " " and sign not in "\r\n\t") for sign in text):
+        raise ValueError("no control signs")
+    return text
+
+
+Plain = Annotated[str, Field(max_length=LONGEST), AfterValidator(_words)]
+Wanted = Annotated[Plain, Field(min_length=1)]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class LetterWords(Body):
+    """A letter in your own words; it goes out in the customer's language as you write it."""
+
+    subject: Annotated[Wanted, Field(max_length=300)]
+    body: Wanted
+
+
+class Receipt(BaseModel):
+    """``stored`` now, or ``repeated``: known by its key already. ``version``: of the stream now."""
+
+    outcome: Literal["stored", "repeated"]
+    first: int | None
+    last: int | None
+    version: int
+
+
+class Lodged(Receipt):
+    stream: str
+    number: str
+
+
+class ClockRead(BaseModel):
+    id: str
+    name: str
+    kind: Literal["service", "statutory"]
+    state: str
+    due: datetime
+    remaining_seconds: int
+    counted_seconds: int
+    policy: str
+    calendar: str
+    breached_at: datetime | None
+
+
+class StepRead(BaseModel):
+    step: str
+    state: Literal["done", "available", "waiting"]
+    missing: list[str]
+
+
+class ComplaintRead(BaseModel):
+    stream: str
+    number: str
+    version: int
+    legal_entity: str
+    branch: str | None
+    team: str
+    owner: str | None
+    customer: str | None
+    channel: str
+    product: str
+    category: str
+    severity: str
+    received_at: datetime | None
+    what_happened: str | None
+    stage: str
+    next_act: str
+    decision: str | None
+    ending: str | None
+    clocks: list[ClockRead]
+    steps: list[StepRead]
+    waiting_requests: list[str]
+    waiting_approvals: list[str]
+    letters: dict[str, str]
+
+
+class FactRead(BaseModel):
+    position: int
+    type: str
+    at: datetime
+    recorded_at: datetime
+    claimed_at: datetime | None
+    who: str
+    words: str
+    quote: str | None
+    because: str | None
+
+
+class RowRead(BaseModel):
+    stream: str
+    number: str
+    customer: str
+    what_happened: str | None
+    severity: str
+    stage: str
+    next_act: str
+    owner: str | None
+    team: str
+    service_due: datetime | None
+    statutory_due: datetime | None
+    breached: bool
+    version: int
+
+
+class PageRead(BaseModel):
+    """``next``: give it as ``after`` for the page behind this one. Exact as of ``as_of``."""
+
+    rows: list[RowRead]
+    next: str | None
+    as_of: int
+    lag_seconds: float
+
+
+class CustomerRead(BaseModel):
+    stream: str
+    number: str
+    version: int
+    name: str | None
+    sort: str
+    prospect: bool
+    legal_entity: str
+    branch: str | None
+    language: str
+    preferred_channel: str
+    tier: str
+    needs: list[str]
+    erased: bool
+
+
+class EventRead(BaseModel):
+    """One fact without anything personal in it."""
+
+    position: int
+    stream: str
+    version: int
+    type: str
+    occurred_at: datetime
+    recorded_at: datetime
+    actor_kind: str
+    actor_id: str
+    rule: str | None
+    facts: dict[str, Any]
+
+
+class Problem(BaseModel):
+    """RFC 9457. ``type`` names the reason; ``errors`` names fields."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[dict[str, str]] = []
+
+
+def body_of(kind: type[Command], left_out: frozenset[str], made: Mapping[str, Any]) -> type[Body]:
+    """The body that a command is made from: its own fields, but for what the desk fills in.
+
+    Personal texts are plain strings, letters their subject and body, colleagues their stream;
+    ``at`` may say when it happened, if not now. ``made`` replaces types of single fields.
+    """
+    fields: dict[str, Any] = {"at": (AwareDatetime | None, None)}
+    for name, field in kind.model_fields.items():
+        if name in left_out or name in ("command_id", "at", "actor") or name in kind.resolved:
+            continue
+        taken = made.get(name) or _taken(field.annotation)
+        if field.is_required():
+            fields[name] = (taken, ...)
+        else:
+            fields[name] = (taken, field.get_default(call_default_factory=True))
+    return create_model(f"{kind.__name__}Body", __base__=Body, __doc__=kind.__doc__, **fields)
+
+
+_INSTEAD: Final[Mapping[Any, Any]] = {
+    Personal: Wanted,
+    Words: LetterWords,
+    Assignee: Wanted,
+    str: Wanted,
+    Decimal: Decimal,
+}
+
+
+def _taken(annotation: Any) -> Any:
+    if annotation in _INSTEAD:
+        return _INSTEAD[annotation]
+    origin = get_origin(annotation)
+    if origin in (Union, types.UnionType):
+        return Union[tuple(_taken(part) for part in get_args(annotation))]  # noqa: UP007
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return dict[Wanted, Plain]
+    return annotation

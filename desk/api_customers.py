@@ -1,0 +1,197 @@
+"""Customers over the API: find, read, register, and what changes about them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from desk.api import PROBLEMS
+from desk.api_bodies import Body, CustomerRead, Lodged, Plain, Receipt, Wanted, body_of
+from desk.api_lodge import RegisterBody, register_command
+from desk.api_visit import Expected, Key, Program
+from desk.finding import customer_of, customer_stream, search
+from desk.forms import FormRefused, stream_for
+from desk.house import House
+from desk.problem import FieldsRefused, NotFound
+from desk.queue import speaker
+from desk.visit import TheHouse
+from domain.access import Place, check
+from domain.customer import (
+    ChangePreferences,
+    ChangeTier,
+    Customer,
+    CustomerCommand,
+    EndNeed,
+    GiveContactDetail,
+    NoteNeed,
+    customer,
+)
+from domain.event import Command, Context
+from domain.interaction import RecordInteraction, interaction
+from domain.letter import Channel
+from domain.personal import Personal
+
+router = APIRouter(prefix="/api/v1", responses=PROBLEMS, tags=["customers"])
+
+
+class ContactBody(Body):
+    """A contact outside of any case; ``minutes``: how long it took."""
+
+    channel: Channel
+    direction: Literal["in", "out"]
+    minutes: Annotated[int, Field(ge=0, le=1440)] | None = None
+    summary: Wanted
+
+
+WISHES: dict[str, type[Command]] = {
+    "details": GiveContactDetail,
+    "preferences": ChangePreferences,
+    "tier": ChangeTier,
+    "needs": NoteNeed,
+    "end-need": EndNeed,
+}
+
+
+@router.get("/customers")
+def find(
+    person: Program, house: TheHouse, q: Annotated[str, Query(min_length=1, max_length=200)]
+) -> list[CustomerRead]:
+    """Customers found by name, phone, e-mail or order number."""
+    house.directory.catch_up()
+    streams = [row.customer for row in search(house, person, q)]
+    found = ((stream, customer_of(house, person, stream)) for stream in streams)
+    return [_read(house, stream, state) for stream, state in found if state]
+
+
+def known(house: House, person: Program, ref: str) -> tuple[str, Customer]:
+    """Raises: NotFound, also for whom the person may not see."""
+    house.directory.catch_up()
+    stream = customer_stream(house, person, ref)
+    state = customer_of(house, person, stream) if stream else None
+    if stream is None or state is None:
+        raise NotFound()
+    return stream, state
+
+
+def _read(house: House, stream: str, state: Customer) -> CustomerRead:
+    return CustomerRead(
+        stream=stream,
+        number=state.number,
+        version=house.ledger.fold(customer, stream).version,
+        name=house.ledger.open(state.name) if state.name is not None else None,
+        sort=state.sort,
+        prospect=state.prospect,
+        legal_entity=state.legal_entity,
+        branch=state.branch,
+        language=state.language,
+        preferred_channel=state.preferred_channel,
+        tier=state.tier,
+        needs=list(state.needs),
+        erased=state.erased,
+    )
+
+
+@router.get("/customers/{ref}")
+def read(response: Response, person: Program, house: TheHouse, ref: str) -> CustomerRead:
+    """One customer by number or stream. The ETag is the version."""
+    shown = _read(house, *known(house, person, ref))
+    response.headers["ETag"] = f'"{shown.version}"'
+    return shown
+
+
+@router.post("/customers", status_code=201)
+def register(
+    response: Response, person: Program, house: TheHouse, body: RegisterBody, key: Key
+) -> Lodged:
+    try:
+        command = register_command(house, person, body, key, speaker(house, person))
+    except FormRefused as refused:
+        raise FieldsRefused(refused.fields) from None
+    stored = house.ledger.handle(customer, command.customer, command)
+    fold = house.ledger.fold(customer, command.customer)
+    response.headers["Location"] = f"/api/v1/customers/{command.customer}"
+    response.headers["ETag"] = f'"{fold.version}"'
+    return Lodged(
+        outcome=stored.outcome,
+        first=stored.first,
+        last=stored.last,
+        version=fold.version,
+        stream=command.customer,
+        number=fold.state.number,
+    )
+
+
+@router.post("/customers/{ref}/contacts", status_code=201)
+def contact(person: Program, house: TheHouse, *, ref: str, body: ContactBody, key: Key) -> Receipt:
+    stream, state = known(house, person, ref)
+    place = Place(legal_entity=state.legal_entity, branch=state.branch)
+    check(person.rights, "write", "customer", place)
+    command = RecordInteraction(
+        command_id=key,
+        at=house.now(),
+        actor=person.actor(),
+        customer=stream,
+        legal_entity=state.legal_entity,
+        branch=state.branch,
+        channel=body.channel,
+        direction=body.direction,
+        lasted=None if body.minutes is None else timedelta(minutes=body.minutes),
+        summary=Personal(body.summary),
+    )
+    begun = stream_for("interaction", key, key)
+    stored = house.ledger.handle(interaction, begun, command, Context(correlation=stream))
+    return Receipt(outcome=stored.outcome, first=stored.first, last=stored.last, version=1)
+
+
+def _endpoint(name: str, kind: type[Command], body_type: type[Body]) -> Any:
+    def endpoint(
+        request: Request,
+        response: Response,
+        *,
+        person: Program,
+        ref: str,
+        body: Body,
+        key: Key,
+        expected: Expected,
+    ) -> Receipt:
+        house: House = request.app.state.house
+        stream, state = known(house, person, ref)
+        place = Place(legal_entity=state.legal_entity, branch=state.branch)
+        check(person.rights, "write", "customer", place)
+        fields = {f: getattr(body, f) for f in type(body).model_fields if f != "at"}
+        command: CustomerCommand = kind.model_validate(  # type: ignore[assignment]
+            {
+                **fields,
+                "command_id": key,
+                "at": house.now(),
+                "actor": person.actor(),
+                **({"need": str(key)} if kind is NoteNeed else {}),
+            }
+        )
+        stored = house.ledger.handle(customer, stream, command, Context(expected_version=expected))
+        version = stored.version or house.ledger.fold(customer, stream).version
+        response.headers["ETag"] = f'"{version}"'
+        return Receipt(
+            outcome=stored.outcome, first=stored.first, last=stored.last, version=version
+        )
+
+    endpoint.__doc__ = kind.__doc__
+    endpoint.__name__ = f"customer_{name.replace('-', '_')}"
+    endpoint.__annotations__ = {
+        "request": Request, "response": Response, "person": Program, "ref": str,
+        "body": body_type, "key": Key, "expected": Expected, "return": Receipt,
+    }  # fmt: skip
+    return endpoint
+
+
+for name, kind in WISHES.items():
+    left_out = frozenset({"need"}) if kind is NoteNeed else frozenset()
+    body_type = body_of(kind, left_out, {"value": Plain | None} if name == "details" else {})
+    router.add_api_route(
+        f"/customers/{{ref}}/{name}", _endpoint(name, kind, body_type), methods=["POST"]
+    )

@@ -1,0 +1,85 @@
+"""How a program is known to the API, and what its headers say."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from typing import Annotated, Final
+from uuid import UUID, uuid4, uuid5
+
+from fastapi import Depends, Header, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from desk.house import csrf_of, house_of
+from desk.person import Person, person_of
+from desk.problem import NotAllowed
+from desk.session import token_session
+from desk.visit import recognise
+
+NAMESPACE: Final = UUID("3d0d7f0a-7a55-5f0e-8d0c-51c3b8a7c0de")
+VERSION: Final = re.compile(r'(?:W/)?"(\d{1,15})"\Z')
+BEARER: Final = HTTPBearer(auto_error=False, description="A token from /me")
+
+
+class BadHeader(HTTPException):
+    """A header that does not fit (422)."""
+
+    def __init__(self) -> None:
+        super().__init__(422)
+
+
+def _program(
+    request: Request,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)] = None,
+) -> Person:
+    """The person a token belongs to; else the logged-in one, who must prove their own page."""
+    house = house_of(request)
+    if bearer is not None:
+        with house.pool.connection() as db:
+            session = token_session(db, bearer.credentials, house.now())
+        request.state.person = person_of(house, session) if session else None
+        person: Person | None = request.state.person
+    else:
+        person = recognise(request)
+        if person is not None and request.method not in ("GET", "HEAD"):
+            given = request.headers.get("x-csrf-token", "")
+            if not hmac.compare_digest(given.encode(), csrf_of(request).encode()):
+                raise NotAllowed()
+    if person is None:
+        raise HTTPException(401)
+    return person
+
+
+Program = Annotated[Person, Depends(_program)]
+
+
+def _key(
+    person: Program,
+    idempotency_key: Annotated[
+        str | None,
+        Header(max_length=200, description="The same key again gives the first answer again."),
+    ] = None,
+) -> UUID:
+    """The command's id: the same for the same person and key."""
+    if idempotency_key is None:
+        return uuid4()
+    return uuid5(NAMESPACE, f"{person.staff}\n{idempotency_key}")
+
+
+def _expected(
+    if_match: Annotated[
+        str | None, Header(max_length=200, description='The version seen, such as "17".')
+    ] = None,
+) -> int | None:
+    if if_match is None or if_match.strip() == "*":
+        return None
+    found = VERSION.match(if_match.strip())
+    if found is None:
+        raise BadHeader()
+    return int(found[1])
+
+
+Key = Annotated[UUID, Depends(_key)]
+Expected = Annotated[int | None, Depends(_expected)]

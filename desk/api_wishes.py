@@ -1,0 +1,162 @@
+"""Commands of a complaint over the API: which there are, and what the desk fills in for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from desk.api_bodies import Body, Wanted, body_of
+from desk.approval_acts import thing_of
+from desk.case import Case
+from desk.forms import FormRefused
+from desk.letters import UNDO, address_of
+from desk.talk_acts import assignee
+from domain import approval as two
+from domain import complaint_facts as life
+from domain import conversation as talk
+from domain import letter as post
+from domain import ownership as owning
+from domain.access import Thing
+from domain.complaint_facts import ComplaintCommand
+from domain.decider import Words
+from domain.event import Command
+from domain.letter import Channel
+from domain.personal import Personal
+
+
+@dataclass(frozen=True)
+class Wish:
+    """``ids``: fields that name what the command makes: they are its own id."""
+
+    name: str
+    kind: type[Command]
+    body: type[Body]
+    ids: frozenset[str]
+    thing: Thing
+
+
+def _wish(name: str, kind: type[Command], *ids: str, thing: Thing = "case", **made: Any) -> Wish:
+    return Wish(name, kind, body_of(kind, frozenset(ids), made), frozenset(ids), thing)
+
+
+WISHES: Final[Mapping[str, Wish]] = {
+    wish.name: wish
+    for wish in (
+        _wish("acknowledge", life.AcknowledgeComplaint),
+        _wish("assess", life.AssessComplaint),
+        _wish("record-step", life.RecordStep),
+        _wish("propose", life.ProposeResolution, "proposal"),
+        _wish("offer", life.OfferProposal),
+        _wish("accept-proposal", life.AcceptProposal),
+        _wish("reject-proposal", life.RejectProposal),
+        _wish("tell-decision", life.TellDecision),
+        _wish("record-payment", life.RecordPayment),
+        _wish("close", life.CloseComplaint),
+        _wish("reopen", life.ReopenComplaint),
+        _wish("withdraw", life.WithdrawComplaint),
+        _wish("not-a-complaint", life.DecideNotAComplaint),
+        _wish("recuse", life.RecusePerson, thing="recusal"),
+        _wish("assign", owning.AssignComplaint, thing="team"),
+        _wish("take", owning.AssignComplaint, "to"),
+        _wish("offer-hand-over", owning.OfferHandOver, to=Wanted | None),
+        _wish("accept-hand-over", owning.AcceptHandOver, "by"),
+        _wish("return-hand-over", owning.ReturnHandOver),
+        _wish("reply", talk.ReplyToCustomer),
+        _wish("note", talk.AddNote, thing="note"),
+        _wish("record-message", talk.RecordCustomerMessage, "message"),
+        _wish("no-reply-needed", talk.DecideNoReplyNeeded),
+        _wish("ask-for-information", talk.AskForInformation, "request"),
+        _wish("record-information", talk.RecordInformation),
+        _wish("ask-approval", two.AskApproval, "approval"),
+        _wish("grant-approval", two.GrantApproval, thing="approval"),
+        _wish("refuse-approval", two.RefuseApproval, thing="approval"),
+        _wish("pull-back-letter", post.PullBackLetter),
+        _wish("record-delivery", post.RecordDelivery, "code", "permanent", "message_id"),
+    )
+}
+
+
+def thing_for(wish: Wish, case: Case, body: Body) -> Thing:
+    """The right that decides: that of the matter, where an approval is granted or refused."""
+    if wish.thing == "approval":
+        return thing_of(case, str(getattr(body, "approval", "")))
+    return wish.thing
+
+
+def command_for(wish: Wish, case: Case, body: Body, id: UUID, now: datetime) -> ComplaintCommand:
+    """Raises FormRefused, and pydantic's ValidationError for what the command itself refuses."""
+    given = {
+        name: value
+        for name in type(body).model_fields
+        if name != "at" and (value := getattr(body, name)) is not None
+    }
+    at = _moment(getattr(body, "at", None), now, case)
+    own = str(id)
+    filled: dict[str, Any] = {
+        "command_id": id,
+        "at": at,
+        "actor": case.person.actor(),
+        **{name: _made(value) for name, value in given.items()},
+        **dict.fromkeys(wish.ids - {"to", "by", "code", "permanent", "message_id"}, own),
+    }
+    for name in ("to", "by"):
+        if name in wish.kind.model_fields:
+            filled[name] = _assignee(case, given.get(name), name, wish)
+    for name in ("words", "notice"):
+        if name in given:
+            filled[name] = _letter(case, given[name])
+            filled["address"] = address_of(case, _channel(given))
+            filled["leaves_at"] = now + UNDO
+    if "limit" in wish.kind.model_fields:
+        filled["limit"] = _limit(case, wish, given)
+    return wish.kind.model_validate(filled)  # type: ignore[return-value]
+
+
+def _moment(at: datetime | None, now: datetime, case: Case) -> datetime:
+    if at is None:
+        return now
+    if at > now:
+        raise FormRefused({"at": case.speaker()("This is in the future.")})
+    if at.year < 1990:
+        raise FormRefused({"at": case.speaker()("This is too long ago.")})
+    return at
+
+
+def _made(value: Any) -> Any:
+    return value.model_dump() if isinstance(value, Body) else value
+
+
+def _channel(given: Mapping[str, Any]) -> Channel:
+    return post.as_channel(str(given.get("channel", "email")))
+
+
+def _letter(case: Case, words: Any) -> Words:
+    return Words(
+        template="free",
+        language=case.customer.language,
+        subject=Personal(words.subject),
+        body=Personal(words.body),
+    )
+
+
+def _assignee(case: Case, staff: str | None, field: str, wish: Wish) -> owning.Assignee | None:
+    """The colleague named; in "take" and "accept" oneself; nobody where a team is asked."""
+    if staff is None and field not in wish.ids:
+        return None
+    found = assignee(case, staff or case.person.staff)
+    if found is None:
+        raise FormRefused({field: case.speaker()("This person cannot take the case.")})
+    return found
+
+
+def _limit(case: Case, wish: Wish, given: Mapping[str, Any]) -> two.Money | None:
+    """The person's own limit in the currency that is meant."""
+    if wish.name == "propose":
+        money = given.get("redress")
+    else:
+        asked = case.state.approvals.get(str(given.get("approval")))
+        money = asked.matter.money if asked and isinstance(asked.matter, two.Redress) else None
+    return case.person.limit_for(money) if isinstance(money, two.Money) else None

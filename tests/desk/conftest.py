@@ -1,0 +1,51 @@
+"""The desk as a whole on real PostgreSQL, with its read models followed, and browsers for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from people import PASSWORD, PEOPLE, furnish
+from psycopg_pool import ConnectionPool
+from visiting import House
+
+from desk.app import create_app
+from desk.session import set_password
+from ledger import Ledger
+from ledger.blind import blind_index
+from ledger.follow import follow
+from projections import registry
+
+SECRET = b"a secret of tests, thirty-two bytes"
+
+
+@pytest.fixture(scope="session")
+def house(session_database: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with Ledger(session_database.app_url, master_key=bytes(range(32))) as ledger:
+        yield from furnished(ledger, session_database.app_url, tmp_path_factory.mktemp("home"))
+
+
+def furnished(ledger: Ledger, url: str, home: Path) -> Iterator[House]:
+    stop = threading.Event()
+    staff = furnish(ledger)
+    registry.prepare(ledger)
+
+    def followers() -> list[Any]:
+        return [*registry.followers(ledger), blind_index(ledger.keys)]
+
+    thread = threading.Thread(target=follow, args=(ledger, followers, stop))
+    thread.start()
+    with psycopg.connect(url, autocommit=True) as db:
+        for login, (_, language, _) in PEOPLE.items():
+            set_password(db, login, PASSWORD, staff[login], language)
+    with ConnectionPool(
+        url, min_size=1, max_size=8, open=True, kwargs={"autocommit": True}
+    ) as pool:
+        app = create_app(ledger=ledger, pool=pool, home=home, secret=SECRET, secure=False)
+        yield House(app, ledger, home, staff, url)
+    stop.set()
+    thread.join()
