@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from domain import clock_algebra as algebra
 from domain.approval import ApprovalGranted, Correction, Excuse, Extension
@@ -90,9 +90,20 @@ def _personal(state: Complaint) -> bool:
     return state.terms is not None and state.terms.policy.personal_acknowledgement_is_reply
 
 
+_MOVERS: Final = frozenset(
+    {
+        *(TermsAgreed, ComplaintAcknowledged, ComplaintAssessed, ProposalOffered),
+        *(ComplaintAnswered, ComplaintClosed, ComplaintReopened, ComplaintCorrected),
+        *(ReplySaid, CustomerWrote, NoReplyNeeded, InformationRequested, InformationReceived),
+        *(LetterSent, ApprovalGranted),
+    }
+)
+"""The events that ``happenings`` and ``_moved`` know: clocks do not heed any other."""
+
+
 def clocks_after(state: Complaint, event: ComplaintEvent) -> list[ClockEvent]:
     """The clock facts that follow from an event; ``state`` is the one after it."""
-    if state.terms is None:
+    if type(event) not in _MOVERS or state.terms is None:
         return []
     return [*_moved(state, event, state.terms), *_ended(state, event), *_begun(state, event)]
 
