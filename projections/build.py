@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, LiteralString
 
 from psycopg import Connection, sql
 
-from domain.event import Recorded
+from domain.event import Event, Recorded
 from ledger.follow import Follower
 
 Rows = Connection[Any]
@@ -47,14 +47,16 @@ class Projection:
 
     ``version`` is raised whenever the fold means something else than before; with the SQL it
     makes the shape, and a live build of another shape is rebuilt before it is followed.
-    ``on_error``: "park" where a row that lags is better than all rows that lag. ``behind``:
-    projections that must have folded an event first.
+    ``on_error``: "park" where a row that lags is better than all rows that lag. ``types``: of
+    the events that it folds, None for all. ``behind``: projections that must have folded an
+    event first.
     """
 
     name: LiteralString
     tables: LiteralString
     fold: Fold
     on_error: Literal["stop", "park"]
+    types: frozenset[str] | None = None
     version: int = 1
     behind: tuple[str, ...] = ()
 
@@ -65,6 +67,11 @@ class Projection:
     def table(self, build: int) -> str:
         """The qualified name of a build's first table."""
         return f"read.{self.name}_{build}"
+
+
+def types_of(*events: type[Event]) -> frozenset[str]:
+    """The stored names of these classes."""
+    return frozenset(event.type_name for event in events)
 
 
 def as_reader(connection: Rows) -> None:
@@ -135,6 +142,7 @@ def follower(projection: Projection, build: int, *, beside: bool = False) -> Fol
         take,
         on_error=projection.on_error,
         batch=BATCH,
+        types=projection.types,
         behind=projection.behind,
     )
 

@@ -99,7 +99,10 @@ class Facts:
 
 @dataclass(slots=True)
 class Row:
-    """What lists show of a case. ``words``: the customer's own, encrypted; times are aware UTC."""
+    """What lists show of a case. ``words``: the customer's own, encrypted; times are aware UTC.
+
+    ``version`` and ``position`` are those of the last event that the row shows something of.
+    """
 
     stream: str
     number: str

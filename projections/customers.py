@@ -21,7 +21,7 @@ from domain.customer import (
 )
 from domain.event import Event, Recorded
 from domain.personal import Personal
-from projections.build import Projection, Rows
+from projections.build import Projection, Rows, types_of
 from projections.reading import Reading
 from projections.rows import Shelf
 from projections.within import customers_within
@@ -79,11 +79,8 @@ _CUSTOMERS: Final = Shelf(CustomerRow, "customer")
 
 
 def apply(connection: Rows, table: str, batch: Sequence[Recorded[Any]]) -> None:
-    ours = [recorded for recorded in batch if recorded.stream.startswith("customer-")]
-    if not ours:
-        return
-    rows = _CUSTOMERS.read(connection, table, {recorded.stream for recorded in ours})
-    for recorded in ours:
+    rows = _CUSTOMERS.read(connection, table, {recorded.stream for recorded in batch})
+    for recorded in batch:
         event = recorded.event
         if isinstance(event, CustomerRegistered):
             rows[recorded.stream] = _registered(event)
@@ -93,7 +90,21 @@ def apply(connection: Rows, table: str, batch: Sequence[Recorded[Any]]) -> None:
     _CUSTOMERS.write(connection, table, list(rows.values()))
 
 
-PROJECTION: Final = Projection(NAME, TABLES, apply, on_error="park")
+PROJECTION: Final = Projection(
+    NAME,
+    TABLES,
+    apply,
+    on_error="park",
+    types=types_of(
+        CustomerRegistered,
+        ContactDetailGiven,
+        PreferencesChanged,
+        TierChanged,
+        NeedNoted,
+        NeedEnded,
+        CustomerErased,
+    ),
+)
 
 
 def _registered(event: CustomerRegistered) -> CustomerRow:

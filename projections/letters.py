@@ -12,9 +12,9 @@ from domain.decider import LetterPurpose
 from domain.event import Recorded
 from domain.letter import Channel, LetterFailed, LetterPulledBack, LetterSent, LetterWritten
 from domain.personal import Personal
-from projections.build import Projection, Rows
+from projections.build import Projection, Rows, types_of
+from projections.place import MOVES, keep_places
 from projections.place import TABLE as PLACE_TABLE
-from projections.place import keep_places
 from projections.reading import Reading
 from projections.rows import Shelf
 from projections.within import cases_within
@@ -100,7 +100,9 @@ def apply(connection: Rows, table: str, batch: Sequence[Recorded[Any]]) -> None:
     _LETTERS.write(connection, table, list(letters.values()))
 
 
-PROJECTION: Final = Projection(NAME, TABLES, apply, on_error="park")
+PROJECTION: Final = Projection(
+    NAME, TABLES, apply, on_error="park", types=types_of(*_EVENTS, *MOVES)
+)
 
 
 def _written(id: str, recorded: Recorded[Any], event: LetterWritten) -> LetterRow:

@@ -13,7 +13,7 @@ from domain.event import Recorded
 from domain.policy import Library, Policy
 from domain.procedure import Procedure
 from domain.template import Template
-from projections.build import Projection, Rows
+from projections.build import Projection, Rows, types_of
 from projections.reading import Reading
 from projections.rows import Shelf
 
@@ -57,18 +57,16 @@ _DOCUMENTS: Final = Shelf(DocumentRow, "document")
 
 
 def apply(connection: Rows, table: str, batch: Sequence[Recorded[Any]]) -> None:
-    rows = [
-        _row(recorded, recorded.event)
-        for recorded in batch
-        if isinstance(recorded.event, DocumentPublished)
-    ]
-    _DOCUMENTS.add(connection, table, rows)
+    _DOCUMENTS.add(connection, table, [_row(recorded) for recorded in batch])
 
 
-PROJECTION: Final = Projection(NAME, TABLES, apply, on_error="stop")
+PROJECTION: Final = Projection(
+    NAME, TABLES, apply, on_error="stop", types=types_of(DocumentPublished)
+)
 
 
-def _row(recorded: Recorded[Any], event: DocumentPublished) -> DocumentRow:
+def _row(recorded: Recorded[DocumentPublished]) -> DocumentRow:
+    event = recorded.event
     valid_from = event.body.get("valid_from")
     return DocumentRow(
         document=f"{event.kind}/{event.id}@{event.version}",

@@ -27,9 +27,9 @@ from domain.conversation import CustomerWrote, NoReplyNeeded, ReplySaid
 from domain.event import Event, Recorded
 from domain.letter import LetterFailed, LetterPulledBack, LetterSent, LetterWritten
 from domain.ownership import HandOverAccepted, HandOverOffered, HandOverReturned, OwnerAssigned
-from projections.build import Projection, Rows
+from projections.build import Projection, Rows, types_of
+from projections.place import MOVES, keep_places
 from projections.place import TABLE as PLACE_TABLE
-from projections.place import keep_places
 from projections.reading import Reading
 from projections.rows import Shelf
 from projections.within import cases_within
@@ -104,9 +104,6 @@ def apply(connection: Rows, table: str, batch: Sequence[Recorded[Any]]) -> None:
     standing = {id: notice for case in cases.values() for id, notice in case.items()}
     _NOTICES.delete(connection, table, [row.id for row in before if row.id not in standing])
     _NOTICES.write(connection, table, list(standing.values()))
-
-
-PROJECTION: Final = Projection(NAME, TABLES, apply, on_error="park")
 
 
 def _fold(case: _Standing, recorded: Recorded[Any]) -> None:
@@ -219,6 +216,10 @@ _MATTERS: Final = (
     NoReplyNeeded,
     OwnerAssigned,
     ReplySaid,
+)
+
+PROJECTION: Final = Projection(
+    NAME, TABLES, apply, on_error="park", types=types_of(*_MATTERS, *MOVES)
 )
 
 

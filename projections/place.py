@@ -62,7 +62,7 @@ class Places:
             recorded.stream
             for recorded in batch
             if recorded.stream.startswith("complaint-")
-            and (all_ or isinstance(recorded.event, _MOVES))
+            and (all_ or isinstance(recorded.event, MOVES))
         }
         self._places = _PLACES.read(connection, table, streams) if streams else {}
         self._moved: set[str] = set()
@@ -72,7 +72,7 @@ class Places:
 
     def take(self, recorded: Recorded[Any]) -> None:
         event = recorded.event
-        if not isinstance(event, _MOVES):
+        if not isinstance(event, MOVES):
             return
         match event:
             case ComplaintLodged():
@@ -100,7 +100,7 @@ class Places:
         )
 
 
-_MOVES: Final = (
+MOVES: Final = (
     ComplaintLodged,
     OwnerAssigned,
     HandOverAccepted,

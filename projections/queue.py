@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import fields
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from psycopg import sql
 
 from domain.access import Scope
-from domain.complaint_facts import ComplaintLodged
+from domain.clock import ClockExcused, ClockWarned
+from domain.complaint_facts import (
+    ComplaintEscalated,
+    ComplaintEvent,
+    ComplaintLodged,
+    HistoricalStepKept,
+    SatisfactionAsked,
+    SatisfactionGiven,
+    TermsAgreed,
+)
+from domain.conversation import InformationReminded, NoteAdded
 from domain.event import Recorded
-from projections.build import Projection, Rows
+from projections.build import Projection, Rows, types_of
 from projections.case import Case, Row, fold, lodged, settle
 from projections.reading import Reading
 from projections.rows import Shelf
@@ -77,9 +87,8 @@ _CASES: Final = Shelf(Case, "stream")
 
 
 def apply(connection: Rows, table: str, batch: Sequence[Recorded[Any]]) -> None:
-    ours = [recorded for recorded in batch if recorded.stream.startswith("complaint-")]
-    cases = _CASES.read(connection, table, {recorded.stream for recorded in ours})
-    for recorded in ours:
+    cases = _CASES.read(connection, table, {recorded.stream for recorded in batch})
+    for recorded in batch:
         if isinstance(recorded.event, ComplaintLodged):
             cases[recorded.stream] = lodged(recorded)
         else:
@@ -87,7 +96,24 @@ def apply(connection: Rows, table: str, batch: Sequence[Recorded[Any]]) -> None:
     _CASES.write(connection, table, [settle(case) for case in cases.values()])
 
 
-PROJECTION: Final = Projection(NAME, TABLES, apply, on_error="park")
+_NOT_SHOWN: Final = (
+    TermsAgreed,
+    NoteAdded,
+    HistoricalStepKept,
+    InformationReminded,
+    ClockWarned,
+    ClockExcused,
+    ComplaintEscalated,
+    SatisfactionAsked,
+    SatisfactionGiven,
+)
+PROJECTION: Final = Projection(
+    NAME,
+    TABLES,
+    apply,
+    on_error="park",
+    types=types_of(*(kind for kind in get_args(ComplaintEvent) if kind not in _NOT_SHOWN)),
+)
 
 
 # queries of single cases

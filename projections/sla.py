@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from psycopg import sql
 
@@ -30,9 +30,9 @@ from domain.clock import (
 )
 from domain.event import Recorded
 from domain.organisation import LegalEntityDescribed
-from projections.build import Projection, Rows
+from projections.build import Projection, Rows, types_of
+from projections.place import MOVES, Places
 from projections.place import TABLE as PLACE_TABLE
-from projections.place import Places
 from projections.reading import Reading
 from projections.rows import Shelf
 from projections.within import cases_within
@@ -127,7 +127,13 @@ def apply(connection: Rows, table: str, batch: Sequence[Recorded[Any]]) -> None:
     _CLOCKS.write(connection, table, list(clocks.values()))
 
 
-PROJECTION: Final = Projection(NAME, TABLES, apply, on_error="stop")
+PROJECTION: Final = Projection(
+    NAME,
+    TABLES,
+    apply,
+    on_error="stop",
+    types=types_of(*get_args(ClockEvent), LegalEntityDescribed, *MOVES),
+)
 
 
 def _started(id: str, stream: str, event: ClockStarted) -> ClockRow:

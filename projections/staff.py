@@ -24,7 +24,7 @@ from domain.staff import (
     StaffRegistered,
 )
 from domain.text import Language, Text
-from projections.build import Projection, Rows
+from projections.build import Projection, Rows, types_of
 from projections.reading import Reading
 from projections.rows import Shelf
 
@@ -97,9 +97,8 @@ _STAFF: Final = Shelf(StaffRow, "staff")
 
 
 def apply(connection: Rows, table: str, batch: Sequence[Recorded[Any]]) -> None:
-    ours = [recorded for recorded in batch if recorded.stream.startswith("staff-")]
-    people = _STAFF.read(connection, table, {recorded.stream for recorded in ours})
-    for recorded in ours:
+    people = _STAFF.read(connection, table, {recorded.stream for recorded in batch})
+    for recorded in batch:
         event = recorded.event
         if isinstance(event, StaffRegistered):
             people[recorded.stream] = StaffRow(
@@ -115,7 +114,22 @@ def apply(connection: Rows, table: str, batch: Sequence[Recorded[Any]]) -> None:
     _STAFF.write(connection, table, list(people.values()))
 
 
-PROJECTION: Final = Projection(NAME, TABLES, apply, on_error="park")
+PROJECTION: Final = Projection(
+    NAME,
+    TABLES,
+    apply,
+    on_error="park",
+    types=types_of(
+        StaffRegistered,
+        RoleGiven,
+        RoleTaken,
+        CapacitySet,
+        ApprovalLimitSet,
+        AbsencePlanned,
+        AbsenceEnded,
+        StaffLeft,
+    ),
+)
 
 
 def _change(person: StaffRow, event: Event) -> None:

@@ -26,9 +26,9 @@ from domain.interaction import InteractionLinked, InteractionRecorded
 from domain.letter import LetterSent, LetterWritten
 from domain.personal import Personal
 from projections import customers
-from projections.build import Projection, Rows, on
+from projections.build import Projection, Rows, on, types_of
+from projections.place import MOVES, keep_places
 from projections.place import TABLE as PLACE_TABLE
-from projections.place import keep_places
 from projections.reading import Reading
 from projections.rows import Shelf
 from projections.within import cases_within
@@ -122,7 +122,27 @@ UPDATE {table} AS t SET case_stream = u.case_stream
   FROM unnest(%s::text[], %s::text[]) AS u (id, case_stream) WHERE t.id = u.id
 """
 
-PROJECTION: Final = Projection(NAME, TABLES, apply, on_error="park")
+PROJECTION: Final = Projection(
+    NAME,
+    TABLES,
+    apply,
+    on_error="park",
+    types=types_of(
+        ComplaintAnswered,
+        ComplaintClosed,
+        ComplaintReopened,
+        CustomerWrote,
+        InformationReceived,
+        InformationRequested,
+        InteractionLinked,
+        InteractionRecorded,
+        LetterSent,
+        LetterWritten,
+        ProposalOffered,
+        ReplySaid,
+        *MOVES,
+    ),
+)
 
 
 def _entry(recorded: Recorded[Any]) -> Entry | None:
