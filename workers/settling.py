@@ -38,18 +38,33 @@ class Remaining:
         return ", ".join(parts)
 
 
-def remaining(ledger: Ledger, horizon: timedelta) -> Remaining | None:
+@dataclass(frozen=True)
+class Horizon:
+    """How far ahead is looked for what falls due: for all streams, and for the ``watched`` one."""
+
+    all: timedelta = timedelta(0)
+    watched: str = ""
+    ahead: timedelta = timedelta(0)
+
+
+def remaining(ledger: Ledger, horizon: Horizon) -> Remaining | None:
     """What is left up to ``horizon`` from now; None while the read models are not there yet."""
+    now = datetime.now(UTC)
     with ledger.reading() as connection, look(connection) as reading:
         try:
-            rows = owed.overdue(reading, datetime.now(UTC) + horizon, MOST_LISTED)
+            rows = owed.overdue(reading, now + max(horizon.all, horizon.ahead), MOST_LISTED)
         except LookupError:
             return None
     standing = [each for each in ledger.positions() if each.live]
     head = ledger.head()
     return Remaining(
         max((head - each.position for each in standing), default=0),
-        tuple(row.stream for row in rows),
+        tuple(
+            row.stream
+            for row in rows
+            if row.stream == horizon.watched
+            or (row.next_due is not None and row.next_due < now + horizon.all)
+        ),
         tuple(each.name for each in standing if each.stopped_by is not None),
     )
 
@@ -57,7 +72,7 @@ def remaining(ledger: Ledger, horizon: timedelta) -> Remaining | None:
 def wait_until_settled(
     ledger: Ledger,
     *,
-    horizon: timedelta,
+    horizon: Horizon,
     patience: timedelta,
     tell: Callable[[Remaining], None] = lambda _: None,
     sleep: Callable[[float], None] = time.sleep,

@@ -54,7 +54,8 @@ def test_all_children_die_with_a_parent_that_is_killed_and_the_next_start_finds_
 
 def test_a_second_start_prints_the_address_of_the_first_and_starts_nothing(evercase, tmp_path):
     first = evercase.start("up", home=tmp_path / "home")
-    second = evercase.start("up", home=tmp_path / "home")  # at once: the first has no address yet
+    eventually(lambda: first.state().get("pid") == first.process.pid, "the first holds the lock")
+    second = evercase.start("up", home=tmp_path / "home")  # the first has no address yet
     state = first.ready()
     assert second.process.wait() == 0
     third = evercase.start("demo", home=tmp_path / "home")
@@ -63,6 +64,13 @@ def test_a_second_start_prints_the_address_of_the_first_and_starts_nothing(everc
         assert state["address"] in later.text()
         assert "Nothing was started" in later.text()
     assert first.process.poll() is None
+
+    # Beside it, other commands find what it runs.
+    def well() -> bool:
+        doctor = evercase.start("doctor", "--json", home=tmp_path / "home")
+        return doctor.process.wait() == 0
+
+    eventually(well, "the doctor finds all well")
 
 
 def test_a_house_under_a_private_folder_with_a_long_path_no_home_and_a_busy_port(

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
+from functools import partial
 from typing import Annotated, Any, Final
 
 import psycopg
 import typer
-from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from desk.session import set_password
 from ledger import Ledger
 from workers.commands.up import say_where
-from workers.console import console, print_json, say
+from workers.console import console, errors, print_json, say
+from workers.demo import seed, summary, tour
 from workers.embedded.home import AlreadyRunning
 from workers.settings import Settings
-from workers.settling import Remaining, wait_until_settled
-from workers.supervisor import Supervisor, standing
+from workers.settling import Horizon, Remaining, wait_until_settled
+from workers.supervisor import standing
+
+WATCHED: Final = "C1"
+"""The case of the story that warns, breaches and escalates while one watches."""
 
 PATIENCE: Final = timedelta(minutes=8)
-HORIZON: Final = timedelta(seconds=45)
-"""With --once: what falls due this soon is waited for, such as the one case that runs late."""
+SOON: Final = timedelta(seconds=30)
+AHEAD: Final = timedelta(minutes=10)
+"""With --once: what falls due this soon is waited for, and what the watched case owes later."""
 
 Once = Annotated[
     bool,
@@ -41,16 +45,16 @@ Once = Annotated[
 class Aside(threading.Thread):
     """Work beside the main thread, which must go on tending; ``done`` when it has ended."""
 
-    def __init__(self, work: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, work: Callable[[], dict[str, int]]) -> None:
         super().__init__(name="demo", daemon=True)
         self.work = work
         self.done = threading.Event()
-        self.answer: dict[str, Any] = {}
+        self.counted: dict[str, int] = {}
         self.error: BaseException | None = None
 
     def run(self) -> None:
         try:
-            self.answer = self.work()
+            self.counted = self.work()
         except Exception as error:
             self.error = error
         finally:
@@ -68,14 +72,13 @@ def demo(once: Once = False) -> None:
     settings = settings.model_copy(update={"demo": True})
     try:
         with standing(settings, say) as house:
-            aside = Aside(lambda: tell_story(house, once))
+            aside = Aside(lambda: tell_story(house.settings, once))
             aside.start()
             house.tend_until(aside.done)
             if aside.error is not None:
                 raise aside.error
-            summary = aside.answer
             if not once:
-                introduce(house, summary)
+                introduce(house.settings, aside.counted)
                 house.tend_until(threading.Event())
     except AlreadyRunning as running:
         say_where(running)
@@ -85,16 +88,14 @@ def demo(once: Once = False) -> None:
             raise typer.Exit(130) from None
     else:
         seconds = round(time.monotonic() - began, 1)
-        print_json(summary | {"seconds": seconds, "home": str(settings.home)})
+        print_json(aside.counted | {"seconds": seconds, "home": str(settings.home)})
 
 
-def tell_story(house: Supervisor, once: bool) -> dict[str, Any]:
-    """Seed what is not there yet, wait for the house to settle where asked, and count.
+def tell_story(settings: Settings, once: bool) -> dict[str, int]:
+    """Seed what is not there yet, wait for the house to settle, and count.
 
     Raises what seeding raises, NeverSettled.
     """
-    settings = house.settings
-    errors = Console(stderr=True)
     with (
         Ledger(settings.database(), master_key=settings.key()) as ledger,
         psycopg.connect(settings.database(), autocommit=True) as desk,
@@ -103,33 +104,31 @@ def tell_story(house: Supervisor, once: bool) -> dict[str, Any]:
         ) as progress,
     ):
         task = progress.add_task("Telling the story …")
-
-        def credentials(login: str, password: str, staff: str, language: str) -> None:
-            set_password(desk, login, password, staff, language)
-
-        story: Any = import_module("workers.demo")
-        story.seed(ledger, now=datetime.now(UTC), fast=once, credentials=credentials)
+        told = seed(ledger, now=datetime.now(UTC), fast=once, credentials=partial(give, desk))
+        horizon = Horizon(SOON, told.complaints[WATCHED], AHEAD) if once else Horizon()
 
         def tell(left: Remaining) -> None:
             progress.update(task, description=f"Waiting: {left} …")
 
         progress.update(task, description="Waiting for the followers …")
-        horizon = HORIZON if once else timedelta(0)
         wait_until_settled(ledger, horizon=horizon, patience=PATIENCE, tell=tell)
-        progress.update(task, description="Counting …")
-        summary: dict[str, Any] = story.summary(ledger)
-    return summary | {"lag": 0}
+        counted = summary(ledger)
+        progress.update(task, description="The story is told.")
+    return counted | {"lag": 0}
 
 
-def introduce(house: Supervisor, summary: dict[str, Any]) -> None:
-    """The address, the summary, and the tour of each role."""
-    table = Table(title="What is in it")
-    table.add_column("What")
-    table.add_column("How many", justify="right")
-    for name, count in summary.items():
-        table.add_row(name, str(count))
-    console.print(table)
-    story: Any = import_module("workers.demo")
-    say(story.tour())
-    say(f"Evercase is at {house.settings.desk_address}")
-    say(f"Its data and logs are in {house.settings.home}. Ctrl-C stops it.")
+def give(
+    desk: psycopg.Connection[Any], login: str, password: str, staff: str, language: str, /
+) -> None:
+    set_password(desk, login, password, staff, language)
+
+
+def introduce(settings: Settings, counted: Mapping[str, int]) -> None:
+    """The tour, who can log in, what there is, and at last the address."""
+    say(tour())
+    there = Table("What", Column("How many", justify="right"), title="What there is")
+    for what, count in counted.items():
+        there.add_row(what, str(count))
+    console.print(there)
+    say(f"Evercase is at {settings.desk_address}")
+    say(f"Its data and logs are in {settings.home}. Ctrl-C stops it.")
