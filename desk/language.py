@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -55,17 +56,46 @@ def _read(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
-def written_texts() -> Catalog:
-    """Every text that the code and the templates mark, for tests and for updating catalogues."""
-    found = Catalog()
-    methods = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
-    keywords = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
-    options = {"templates/**.html": {"newstyle_gettext": "true", "silent": "false"}}
-    for path, line, text, comments, context in extract_from_dir(
-        str(ROOT), methods, options, keywords
+def written_texts() -> set[tuple[str, ...]]:
+    """Every text that code and templates show: (text,), or (one, many) where they count."""
+    found: set[tuple[str, ...]] = set()
+    for path in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                found |= _marked(node)
+    keywords = {"_": None, "ngettext": (1, 2)}
+    for _, _, text, _, _ in extract_from_dir(
+        str(ROOT / "templates"),
+        [("**.html", "jinja2.ext:babel_extract")],
+        {"**.html": {"newstyle_gettext": "true", "silent": "false"}},
+        keywords,
     ):
-        found.add(text, None, [(path, line)], auto_comments=comments, context=context)
+        found.add((text,) if isinstance(text, str) else text)
     return found
+
+
+def _marked(call: ast.Call) -> set[tuple[str, ...]]:
+    """The texts in a call of ``N_``, ``say``, a Speaker (``say``, ``self``) or its ``many``."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    texts = [_constants(argument) for argument in call.args[:3]]
+    if name in ("many", "say_many"):
+        one, many = (texts[0], texts[1]) if name == "many" else (texts[1], texts[2])
+        return set(zip(one, many, strict=True))
+    if name in ("N_", "say", "self"):
+        first = next((some for some in texts[:2] if some), [])
+        return {(text,) for text in first}
+    return set()
+
+
+def _constants(argument: ast.expr) -> list[str]:
+    """A text as written, or both of a choice between two."""
+    match argument:
+        case ast.Constant(value=str() as text):
+            return [text]
+        case ast.IfExp():
+            return [*_constants(argument.body), *_constants(argument.orelse)]
+        case _:
+            return []
 
 
 def say(language: str, text: str, **values: object) -> str:

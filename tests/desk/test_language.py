@@ -1,0 +1,112 @@
+"""Both languages are whole: every text that is shown has its Chinese, with the same places."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from babel.messages.pofile import read_po
+
+from desk import language as speech
+from desk.reasons import REASONS
+from desk.terms import TERMS
+from domain.decider import DomainError
+from domain.rulebooks import RULEBOOKS
+
+PLACE = re.compile(r"%\((\w+)\)s")
+
+
+def chinese() -> dict[str, str]:
+    with speech.catalogue_path("zh").open("rb") as file:
+        catalogue = read_po(file, locale="zh")
+    return {
+        message.id if isinstance(message.id, str) else message.id[0]: (
+            message.string if isinstance(message.string, str) else message.string[0]
+        )
+        for message in catalogue
+        if message.id and not message.fuzzy
+    }
+
+
+def test_every_text_has_its_chinese_and_no_other_is_kept() -> None:
+    written, translated = {text[0] for text in speech.written_texts()}, chinese()
+    assert len(written) > 500
+    assert written - translated.keys() == set()
+    assert translated.keys() - written == set()
+    assert [key for key, text in translated.items() if not text] == []
+
+
+def test_translations_fill_the_same_places() -> None:
+    counted = {text[0] for text in speech.written_texts() if len(text) > 1}
+    for key, text in chinese().items():
+        wanted, found = set(PLACE.findall(key)), set(PLACE.findall(text))
+        assert found == wanted or (key in counted and found - wanted <= {"count"}), key
+
+
+def test_every_rule_that_refuses_has_its_words() -> None:
+    assert RULEBOOKS
+    waiting, names = [DomainError], set()
+    while waiting:
+        for kind in waiting.pop().__subclasses__():
+            waiting.append(kind)
+            if kind.__module__.startswith("domain."):
+                names.add(kind.__name__)
+    assert len(names) > 40
+    assert names - REASONS.keys() == set()
+    assert REASONS.keys() - names == set()
+
+
+@pytest.mark.parametrize("kind", sorted(TERMS))
+def test_terms_are_said_in_both_languages(kind: str) -> None:
+    for name in TERMS[kind]:
+        english, words = speech.say("en", TERMS[kind][name]), speech.say("zh", TERMS[kind][name])
+        assert english
+        assert words != english or name == "app"
+
+
+@pytest.mark.parametrize(
+    ("length", "english", "words"),
+    [
+        (timedelta(minutes=0), "0 min", "0 分"),
+        (timedelta(hours=1, minutes=48), "1 h 48 min", "1 小时 48 分"),
+        (timedelta(days=49, hours=2, minutes=5), "49 d 2 h", "49 天 2 小时"),
+        (timedelta(days=2, minutes=5), "2 d", "2 天"),
+        (timedelta(seconds=59), "0 min", "0 分"),
+        (timedelta(seconds=-5), "0 min", "0 分"),
+    ],
+)
+def test_lengths_are_told_in_their_two_largest_units(
+    length: timedelta, english: str, words: str
+) -> None:
+    assert speech.span("en", length) == english
+    assert speech.span("zh", length) == words
+
+
+def test_working_time_is_told_in_hours() -> None:
+    assert speech.hours("en", timedelta(days=3, minutes=30)) == "72 h 30 min"
+    assert speech.hours("zh", timedelta(minutes=5)) == "5 分"
+
+
+def test_the_end_of_a_day_is_its_24_hours() -> None:
+    end = datetime(2026, 12, 12, tzinfo=UTC)
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    assert speech.due("en", "Europe/London", end, now) == "Fri 11 Dec 24:00"
+    assert speech.due("zh", "Europe/London", end, now) == "12月11日 周五 24:00"
+    assert speech.due("en", "Asia/Shanghai", end, now) == "Sat 12 Dec 08:00"
+
+
+def test_moments_are_absolute_and_name_another_year() -> None:
+    at = datetime(2027, 1, 4, 9, 30, tzinfo=UTC)
+    assert speech.moment("en", "Europe/London", at, at) == "Mon 4 Jan 09:30"
+    last_year = datetime(2026, 12, 31, tzinfo=UTC)
+    assert speech.moment("en", "Europe/London", at, last_year) == "Mon 4 Jan 2027 09:30"
+    assert speech.exact("en", "Asia/Shanghai", at).endswith("17:30:00 +0800")
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [("zh-CN,zh;q=0.9,en", "zh"), ("en-GB", "en"), ("fr, zh;q=0.5", "zh"), ("", "en")],
+)
+def test_a_stranger_is_spoken_to_as_their_browser_asks(header: str, language: str) -> None:
+    assert speech.preferred(header) == language
