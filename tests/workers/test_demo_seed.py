@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from stories import EXPECTED, figures
+from demo_stories import EXPECTED, figures
 
 from domain.complaint import complaint
 from domain.complaint_facts import ComplaintLodged
