@@ -16,7 +16,7 @@ from typing import ClassVar, Literal
 from pydantic import AwareDatetime
 
 from domain.approval import Money
-from domain.complaint import follow, subject
+from domain.complaint import follow
 from domain.complaint_agenda import agenda
 from domain.complaint_facts import (
     INITIAL,
@@ -27,6 +27,7 @@ from domain.complaint_facts import (
     ComplaintAssessed,
     ComplaintClosed,
     ComplaintEvent,
+    ComplaintLodged,
     ComplaintReopened,
     ComplaintWithdrawn,
     Decision,
@@ -142,9 +143,9 @@ class _Story:
         self.state = reduce(evolve, events, self.state)
 
 
-def decide(command: CarryOverComplaint, state: Complaint) -> list[ComplaintEvent]:
+def decide(command: CarryOverComplaint, customer: str | None) -> list[ComplaintEvent]:
     """All events of the case; none where it is here already. Raises CalendarExhausted."""
-    if state.stream:
+    if customer is not None:
         return []
     story = _Story()
     story.add(lodge(_lodging(command), INITIAL))
@@ -310,12 +311,15 @@ def _ended(
     return [*events, closed]
 
 
-carry_over: Decider[Complaint, CarryOverComplaint, ComplaintEvent] = Decider(
-    name="complaint",
-    initial=INITIAL,
+def _whose(customer: str | None, event: ComplaintEvent) -> str | None:
+    return event.customer if isinstance(event, ComplaintLodged) else customer
+
+
+carry_over: Decider[str | None, CarryOverComplaint, ComplaintEvent] = Decider(
+    name="carry-over",
+    initial=None,
     decide=decide,
-    evolve=evolve,
-    subject=subject,
-    agenda=agenda,
+    evolve=_whose,
+    subject=lambda customer: customer,
 )
-"""The complaint's rule book with this one command for an entry."""
+"""The way in for this one command. Of a stream it needs to know whether there is one, and whose."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, get_args
 from uuid import UUID, uuid5
@@ -72,7 +72,7 @@ class Carried:
         return CarryOverComplaint(**self.fields, number=number)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Carrier:
     """What all cases of a run share."""
 
@@ -80,14 +80,32 @@ class Carrier:
     identity: Identity
     agreements: Agreements
     known_at: datetime
+    _facts: dict[str, Source | None] = field(init=False)
+    _taken: frozenset[str] = field(init=False)
+    """Columns that stand elsewhere in full, whatever the row."""
+    _once: frozenset[str] = field(init=False)
+    """Columns that say the same in every row of a case."""
+    _used: dict[str, frozenset[str]] = field(init=False)
+    """Activity -> the columns that its acts take over."""
+
+    def __post_init__(self) -> None:
+        ours = self.mapping
+        self._facts = {name: getattr(ours.complaint, name) for name in ComplaintMap.model_fields}
+        moments = (ours.time, *(each.time for each in ours.milestones))
+        names = (*_plain(ours.activity), *_plain(ours.resource))
+        self._taken = frozenset((*names, *(when.from_ for when in moments)))
+        self._once = frozenset((*_plain(ours.case), *_plain(ours.customer.key)))
+        self._used = {
+            activity: frozenset(
+                n for act in acts for source in act.sources() for n in _plain(source)
+            )
+            for activity, acts in ours.steps.items()
+        }
 
     def carried(self, key: str, spooled: Sequence[Spooled]) -> Carried:
         """Raises RowRefused where the case as a whole cannot be one of ours."""
         rows = in_time(spooled)
-        facts = {
-            name: fact_of(name, getattr(self.mapping.complaint, name), rows)
-            for name in ComplaintMap.model_fields
-        }
+        facts = {name: fact_of(name, source, rows) for name, source in self._facts.items()}
         receipt = next((each for each in rows if "lodge" in self._acts(each)), rows[0])
         at = moment_of(receipt)
         stream = f"complaint-{self.identity.id('case', key)}"
@@ -174,20 +192,18 @@ class Carrier:
         person: Person,
     ) -> tuple[CarriedStep, ...]:
         known = self._known(facts, person)
-        names = {*_plain(self.mapping.case), *_plain(self.mapping.customer.key)}
         told: set[tuple[str, str]] = set()
         steps: list[CarriedStep] = []
         for each in rows:
             attributes = self._attributes(each, each is receipt, known)
             fresh = {name: text for name, text in attributes.items() if (name, text) not in told}
             steps += self._step(each, fresh)
-            told |= {(name, text) for name, text in fresh.items() if name in names}
+            told |= {(name, text) for name, text in fresh.items() if name in self._once}
         return tuple(steps)
 
     def _known(self, facts: Mapping[str, str | None], person: Person) -> dict[str, set[str]]:
         """Column -> what of it stands elsewhere in full: in the case's facts, on the customer."""
-        ours = self.mapping.complaint
-        pairs = [(getattr(ours, name), text) for name, text in facts.items()]
+        pairs = [(self._facts[name], text) for name, text in facts.items()]
         pairs += [(source, person.said.get(n)) for n, source in self.mapping.customer.sources()]
         known: dict[str, set[str]] = {}
         for source, text in pairs:
@@ -200,11 +216,10 @@ class Carrier:
         self, spooled: Spooled, is_receipt: bool, known: Mapping[str, set[str]]
     ) -> dict[str, str]:
         """What of a row has no place in our facts: it stays with the step."""
-        mapping = self.mapping
-        taken = {mapping.time.from_, *_plain(mapping.activity), *_plain(mapping.resource)}
-        taken |= {each.time.from_ for each in mapping.milestones}
-        if is_receipt and mapping.recorded is not None:
-            taken.add(mapping.recorded.from_)
+        recorded = self.mapping.recorded
+        taken = self._taken
+        if is_receipt and recorded is not None:
+            taken |= {recorded.from_}
         return {
             name: text
             for name, text in spooled.values.items()
@@ -214,7 +229,7 @@ class Carrier:
     def _step(self, spooled: Spooled, attributes: dict[str, str]) -> list[CarriedStep]:
         """One for each act that happened at once; what the row has besides stands on the first."""
         row, acts = spooled.row, self.mapping.steps.get(spooled.row.activity, ())
-        used = {n for act in acts for source in act.sources() for n in _plain(source)}
+        used = self._used.get(row.activity, frozenset())
         first = {
             "resource": resource_of(self.mapping, spooled.values) if row.own else None,
             "attributes": {n: self._answer(n, t) for n, t in attributes.items() if n not in used},

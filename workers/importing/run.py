@@ -17,7 +17,6 @@ from uuid import UUID
 
 from domain.carry_over import CarryOverComplaint, carry_over
 from domain.complaint_facts import (
-    Complaint,
     ComplaintArchived,
     ComplaintEvent,
     HistoricalStepKept,
@@ -77,7 +76,7 @@ class Import:
     _spool: Spool = field(default_factory=Spool)
     _told: dict[UUID, Told] = field(default_factory=dict)
     _fault: Fault | None = None
-    _decider: Decider[Complaint, CarryOverComplaint, ComplaintEvent] = field(init=False)
+    _decider: Decider[str | None, CarryOverComplaint, ComplaintEvent] = field(init=False)
 
     def __post_init__(self) -> None:
         self._decider = replace(carry_over, decide=self._decide)
@@ -202,9 +201,9 @@ class Import:
 
     # answers
 
-    def _decide(self, command: CarryOverComplaint, state: Complaint) -> list[ComplaintEvent]:
+    def _decide(self, command: CarryOverComplaint, whose: str | None) -> list[ComplaintEvent]:
         """What the rule book says, counted on its way."""
-        events = [*carry_over.decide(command, state)]
+        events = [*carry_over.decide(command, whose)]
         self._told[command.command_id] = told_by(command, events)
         return events
 

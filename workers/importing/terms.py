@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from domain.calendar import Calendar
@@ -19,6 +20,8 @@ from workers.importing.entry import RowRefused
 from workers.importing.mapping import CaseMapping, MappingRefused
 
 _PAGE: Final = 500
+_KEPT: Final = 10_000
+_A_DAY: Final = timedelta(days=1)
 _NOON: Final = time(12, tzinfo=UTC)
 
 
@@ -52,7 +55,14 @@ class Agreements:
 
     library: Library
     entities: Mapping[str, LegalEntity]
-    _known: dict[tuple[str, ...], Terms] = field(default_factory=dict)
+    _turns: list[date] = field(init=False)
+    """The days on which a policy begins or ends, in order."""
+    _chosen: dict[tuple[str, ...], Terms] = field(default_factory=dict)
+    _same: dict[tuple[str, ...], Terms] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        days = {day for each in self.library.policies for day in (each.valid_from, each.valid_to)}
+        self._turns = sorted(day for day in days if day is not None)
 
     @classmethod
     def of(cls, ledger: Ledger) -> Agreements:
@@ -89,16 +99,31 @@ class Agreements:
         asked = {
             name: facts[name] or "" for name in ("legal_entity", "product", "category", "channel")
         }
+        team = facts["team"] or ""
+        era = self._era(at)
+        key = (*asked.values(), team, str(era))
+        if era is not None and key in self._chosen:
+            return self._chosen[key]
         try:
-            self._place(asked["legal_entity"], facts["team"] or "")
-            found = self._chosen(asked, at)
+            self._place(asked["legal_entity"], team)
+            found = self._choose(asked, at)
         except MappingRefused as error:
             raise RowRefused(str(error)) from None
         except DomainError as error:
             raise RowRefused(f"no terms for it: {type(error).__name__}") from None
-        return self._known.setdefault((str(found.policy.ref), *found.why), found)
+        terms = self._same.setdefault((str(found.policy.ref), *found.why), found)
+        if era is not None:
+            if len(self._chosen) >= _KEPT:
+                self._chosen.clear()
+            self._chosen[key] = terms
+        return terms
 
-    def _chosen(self, asked: Mapping[str, str], at: datetime) -> Terms:
+    def _era(self, at: datetime) -> int | None:
+        """Between which turns the moment lies in every time zone; None near one of them."""
+        before = bisect(self._turns, at.date() - _A_DAY)
+        return before if before == bisect(self._turns, at.date() + _A_DAY) else None
+
+    def _choose(self, asked: Mapping[str, str], at: datetime) -> Terms:
         try:
             return self.library.terms(**asked, at=at)
         except NoPolicy:
