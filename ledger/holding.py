@@ -31,6 +31,9 @@ _LEAVES: Final = (
 )
 
 
+_PLAIN: Final = frozenset({*_LEAVES, bool, types.NoneType})
+
+
 @cache
 def may_hold_personal(model: type[BaseModel]) -> bool:
     """Whether any field, however deep, is a ``Personal`` or of a kind that cannot be told."""
@@ -62,7 +65,13 @@ def replace_boxes(value: Any, put: Callable[[Personal, str], Any], path: str = "
     if isinstance(value, Personal):
         return put(value, path)
     if isinstance(value, dict):
-        return {key: replace_boxes(each, put, f"{path}/{key}") for key, each in value.items()}
+        return {
+            key: each if type(each) in _PLAIN else replace_boxes(each, put, f"{path}/{key}")
+            for key, each in value.items()
+        }
     if isinstance(value, list | tuple | set | frozenset):
-        return [replace_boxes(each, put, f"{path}/{n}") for n, each in enumerate(value)]
+        return [
+            each if type(each) in _PLAIN else replace_boxes(each, put, f"{path}/{n}")
+            for n, each in enumerate(value)
+        ]
     return value
