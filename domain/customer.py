@@ -15,7 +15,7 @@ from domain.text import Language
 
 Tier = Literal["standard", "middle", "key"]
 Detail = Literal["name", "email", "phone", "address", "order"]
-"""What a customer is found by; also the purposes of the blind index."""
+"""What is known of a customer. All but the address are purposes of the blind index too."""
 
 
 # events
@@ -47,7 +47,8 @@ class ContactDetailGiven(Event, type="ContactDetailGiven"):
     value: Personal | None
 
     def found_by(self) -> Mapping[str, Personal | None]:
-        return {self.detail: self.value}
+        # Nobody is looked for by a postal address.
+        return {} if self.detail == "address" else {self.detail: self.value}
 
 
 class PreferencesChanged(Event, type="PreferencesChanged"):
