@@ -91,6 +91,8 @@ TERMS: Final[Mapping[str, Mapping[str, str]]] = {
         "acceptance": N_("Accept or decline"),
         "payment_response": N_("Answer on the payment"),
         "summary_resolution": N_("Resolve with a summary letter"),
+        "odr_settlement": N_("Settle with the customer"),
+        "authority_mediation": N_("Mediation by the authority"),
     },
     "gate": {
         "owned": N_("an owner"),

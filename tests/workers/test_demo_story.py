@@ -1,11 +1,14 @@
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 from demo_stories import EXPECTED, figures, folded, told
 
 from domain.access import Person, Place, may
 from domain.complaint import complaint
+from domain.customer import RegisterCustomer, customer
 from domain.decider import Words
+from ledger.blind import Purpose
 from workers.demo.telling import stream_of
 
 DAYS = {
@@ -149,3 +152,17 @@ def test_letters_speak_the_language_of_the_customer(tuesday):
     english = {stream_of("complaint", key) for key in ("C1", "C3", "C4", "C5", "C12")}
     assert letters
     assert all((stream in english) == (language == "en") for stream, language in letters)
+
+
+def test_people_are_found_by_what_the_index_knows(tuesday):
+    telling, _ = tuesday
+    purposes = set(get_args(Purpose))
+    found = [
+        purpose
+        for step in telling.steps
+        if getattr(step, "decider", None) is customer and isinstance(step.command, RegisterCustomer)
+        for event in customer.decide(step.command, customer.initial)
+        for purpose in event.found_by()
+    ]
+    assert set(found) <= purposes
+    assert {"name", "phone", "email", "order"} <= set(found)

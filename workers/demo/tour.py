@@ -26,9 +26,9 @@ _ROLES: Final = (
                 zh="Gareth Pellow 账户冻结：等客户找遗嘱时服务时限暂停，法定时限照走。他只收信件。",
             ),
             Text(
-                en="Gareth Pellow, card: he accepted at the counter today. Send the answer, and "
-                "pull it back once before it leaves.",
-                zh="Gareth Pellow 银行卡寄错：今天已在柜台认可。发出答复，在发出前撤回一次试试。",
+                en="Gareth Pellow, card: he accepted at the counter today. Write the answer by "
+                "letter, pull it back once, write it again and mark it as posted.",
+                zh="Gareth Pellow 银行卡寄错：今天已在柜台认可。写好答复信，撤回一次，再写一次并标记已寄出。",
             ),
             Text(
                 en="As lin, in Chinese: Mei Hanlu's exchange rate, reopened yesterday. The first "
