@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Final, Literal, NamedTuple, cast
 from uuid import UUID
 
-from domain.event import Event
 from ledger import arrays
 from ledger.database import Connection
 from ledger.keys import SubjectKey
@@ -34,7 +33,9 @@ class Fact:
 
     stream: str
     version: int
-    event: Event
+    type: str
+    schema: int
+    at: datetime
     meta: bytes
     body: bytes
 
@@ -79,7 +80,6 @@ class Batch:
     def send(self, connection: Connection) -> list[Answer]:
         """Append it in one call, one flush. One answer per command."""
         facts = self.facts
-        occurred: list[datetime] = [fact.event.at for fact in facts]
         rows = connection.execute(
             _CALL,
             (
@@ -92,9 +92,9 @@ class Batch:
                 arrays.int4s(self.event_commands),
                 arrays.texts([fact.stream for fact in facts]),
                 arrays.int8s([fact.version for fact in facts]),
-                arrays.texts([fact.event.type_name for fact in facts]),
-                arrays.int2s([fact.event.schema_version for fact in facts]),
-                arrays.moments(occurred),
+                arrays.texts([fact.type for fact in facts]),
+                arrays.int2s([fact.schema for fact in facts]),
+                arrays.moments([fact.at for fact in facts]),
                 arrays.blobs([fact.meta for fact in facts]),
                 arrays.blobs([fact.body for fact in facts]),
                 arrays.int4s(self.key_commands),

@@ -99,5 +99,8 @@ def _record(job: Job, made: Draft, stream: str, event: Event, keys: Keys) -> Non
     meta = encode_meta(job.command.actor, job.context, encoder_here)
     if encoder is not None and encoder.key is not None:
         made.keys[encoder.key.subject] = encoder.key
-    made.facts.append(Fact(stream, version, encoded.event, meta, encoded.body))
+    kind = type(event)
+    made.facts.append(
+        Fact(stream, version, kind.type_name, kind.schema_version, event.at, meta, encoded.body)
+    )
     made.after[stream] = Fold(evolve(state, encoded.event), version)
