@@ -28,7 +28,8 @@ _ROLES: Final = (
             Text(
                 en="Gareth Pellow, card: he accepted at the counter today. Write the answer by "
                 "letter, pull it back once, write it again and mark it as posted.",
-                zh="Gareth Pellow 银行卡寄错：今天已在柜台认可。写好答复信，撤回一次，再写一次并标记已寄出。",
+                zh="Gareth Pellow 银行卡寄错：今天已在柜台认可。写好答复信，撤回一次，"
+                "再写一次并标记已寄出。",
             ),
             Text(
                 en="As lin, in Chinese: Mei Hanlu's exchange rate, reopened yesterday. The first "
