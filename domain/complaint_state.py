@@ -72,7 +72,7 @@ def _life(state: Complaint, event: LifeEvent, version: int) -> Complaint:
         case ComplaintLodged():
             return _lodged(event)
         case TermsAgreed():
-            return replace(state, terms=event.terms)
+            return _done(replace(state, terms=event.terms), "lodge", event.at)
         case ComplaintAcknowledged():
             return _done(replace(state, acknowledged_at=event.at), "acknowledge", event.at)
         case ComplaintAssessed():
