@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.runtime
-	@$(BIN)/python -m workers demo
+	@exec env EVERCASE_PARENT=$$PPID $(BIN)/python -m workers demo
 
 test: $(VENV)/.development
 	@.ci/chromium

@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     )
 
     home: Path = Path(".evercase")
+    parent: int | None = None
+    """The process to end with (make's, in ``make demo``), also when that one is killed."""
     demo: bool = False
     demo_mode: Literal["stay", "once"] = Field("stay", validation_alias="DEMO")
 

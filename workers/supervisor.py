@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any, Final
 
-from workers.embedded import child, engines, postgres, sockets, temporal
+from workers.embedded import child, engines, launcher, postgres, sockets, temporal
 from workers.embedded.child import ChildFailed
 from workers.embedded.home import Home, described
 from workers.embedded.ports import LOOPBACK, answers, free_port
@@ -266,6 +266,8 @@ def standing(settings: Settings, say: Callable[[str], None]) -> Iterator[Supervi
     """
     home = Home(settings.home)
     with politely_ended(), home.held():
+        if settings.parent is not None and child.KERNEL_WATCHES:
+            launcher.die_with_parent(settings.parent, signal.SIGTERM)
         house = Supervisor(home, settings, say)
         try:
             house.start()

@@ -6,13 +6,14 @@ import os
 import signal
 import socket
 import stat
+import sys
 import urllib.request
 from pathlib import Path
 
 import psycopg
 from houses import ROOT, eventually, gone
 
-from workers.embedded import identity
+from workers.embedded import child, identity
 from workers.embedded.home import Home
 
 ALL = {"postgres", "temporal", "maildrop", "projector", "dispatcher", "worker", "desk"}
@@ -130,6 +131,38 @@ def assert_told_nothing_that_may_migrate(pid: int) -> None:
     assert "MIGRATE_DATABASE_URL" not in told
     with psycopg.connect(told["DATABASE_URL"]) as connection:
         assert connection.execute("SELECT session_user").fetchone() == ("evercase_app",)
+
+
+PARENT = """
+import os, subprocess, sys
+os.environ["EVERCASE_PARENT"] = str(os.getpid())
+subprocess.run([sys.executable, "-P", "-m", "workers", "up"])
+"""
+
+
+def test_engines_of_ones_own_are_used_and_the_house_ends_with_a_parent_it_is_given(
+    tmp_path, database, temporal
+):
+    home = Home(tmp_path / "home")
+    key = "0123456789abcdef" * 4
+    ours = {
+        "DATABASE_URL": database.app_url,
+        "TEMPORAL_ADDRESS": temporal,
+        "EVERCASE_HOME": str(home.path),
+        "EVERCASE_MASTER_KEY": key,
+        "EVERCASE_SESSION_SECRET": key,
+        "PYTHONPATH": str(ROOT),
+    }
+    log = tmp_path / "log"
+    parent = child.start([sys.executable, "-c", PARENT], log, environment=os.environ | ours)
+    eventually(lambda: "Evercase is at" in log.read_text(), "the house is up")
+    state = home.state()
+    assert set(state["processes"]) == ALL - {"postgres", "temporal"}
+    assert loads(state["address"])
+    parent.kill()
+    parent.wait()
+    for pid in (state["pid"], *(entry["pid"] for entry in state["processes"].values())):
+        eventually(lambda pid=pid: gone(pid), "it has ended")
 
 
 def test_data_of_another_major_version_is_refused_and_left_alone(evercase, tmp_path):
