@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from benchmarks import suite
 from workers.console import AsJson
 
 
@@ -25,5 +25,4 @@ def bench(
     Takes up to twelve minutes and its own engines in a temporary folder; nothing of yours is
     touched.
     """
-    status: int = import_module("benchmarks.suite").run(only=only or [], out=out, as_json=as_json)
-    raise typer.Exit(status)
+    raise typer.Exit(suite.run(only=only or [], out=out, as_json=as_json))

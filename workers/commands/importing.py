@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 
 from workers.console import AsJson
 from workers.embedded.engines import reached
+from workers.importing import command
 from workers.settings import Settings
 
 app = typer.Typer(
@@ -79,7 +79,7 @@ def complaints(
     A run that was interrupted goes on where it stopped when it is started again.
     """
     with reached(Settings()) as settings:
-        status: int = import_module("workers.importing.command").run(
+        status = command.run(
             settings,
             file,
             mapping,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Annotated
 
 import typer
 
+from workers import rebuilding
 from workers.console import AsJson
 from workers.embedded.engines import reached
 from workers.settings import Settings
@@ -14,7 +14,8 @@ from workers.settings import Settings
 
 def rebuild(
     name: Annotated[
-        str | None, typer.Argument(help="The read model; without one, their names are listed.")
+        str | None,
+        typer.Argument(help="The read model, or `all`; without one, their names are listed."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -23,5 +24,5 @@ def rebuild(
     Readers go on reading the old one until the new one has caught up.
     """
     with reached(Settings()) as settings:
-        status: int = import_module("workers.rebuilding").run(settings, name, as_json=as_json)
+        status = rebuilding.run(settings, name, as_json=as_json)
     raise typer.Exit(status)

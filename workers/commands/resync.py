@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import typer
 
+from workers import resync as body
 from workers.console import AsJson
 from workers.embedded.engines import reached
 from workers.settings import Settings
@@ -17,5 +16,5 @@ def resync(as_json: AsJson = False) -> None:
     Brings everything back when Temporal has lost its data. Doing it twice does no harm.
     """
     with reached(Settings()) as settings:
-        status: int = import_module("workers.resync").run(settings, as_json=as_json)
+        status = body.run(settings, as_json=as_json)
     raise typer.Exit(status)
