@@ -1,4 +1,6 @@
-"""One clock: what happened to it, what it is now, what it owes. Its moves are in clock_algebra.
+"""One clock: what happened to it, what it is now, what it owes.
+
+Its moves are in clock_algebra; how one follows another is in clock_succession.
 
 A breach is a fact for ever, an excuse a second fact beside it. Remaining and counted time are
 computed from intervals each time they are asked for.

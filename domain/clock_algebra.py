@@ -28,7 +28,6 @@ from domain.clock import (
     Kind,
     Tally,
     counted_slices,
-    evolve_clock,
     overdue,
 )
 from domain.decider import DomainError
@@ -38,7 +37,6 @@ from domain.target import (
     Limit,
     LimitNotConfirmed,
     LimitNotInForce,
-    OnChange,
     Pause,
     Ref,
     Target,
@@ -48,10 +46,6 @@ from domain.target import (
 
 MOST_SLICES: Final = 120
 """A tally of more slices keeps their sum alone; they follow from the pinned calendar."""
-
-
-REOPENED: Final = "closed"
-"""The ground of the pause between closing and reopening."""
 
 
 class WrongCalendar(ValueError):
@@ -95,7 +89,7 @@ def start(
 
     Raises LimitNotConfirmed, LimitNotInForce, CalendarExhausted, WrongCalendar.
     """
-    return [_started(terms, calendar, instance, policy, started_at=started_at, at=at)]
+    return [begun(terms, calendar, instance, policy, started_at=started_at, at=at)]
 
 
 def pause(clock: Clock, calendar: Calendar, at: datetime, ground: str) -> list[ClockEvent]:
@@ -119,7 +113,7 @@ def pause(clock: Clock, calendar: Calendar, at: datetime, ground: str) -> list[C
         article=article,
         counted=_tally(clock, calendar, at).counted,
     )
-    return [*_breach_gone_by(clock, calendar, at), paused]
+    return [*breach_gone_by(clock, calendar, at), paused]
 
 
 def resume(clock: Clock, calendar: Calendar, at: datetime) -> list[ClockEvent]:
@@ -127,7 +121,7 @@ def resume(clock: Clock, calendar: Calendar, at: datetime) -> list[ClockEvent]:
         return []
     at = max(at, clock.paused_at)
     used = _tally(clock, calendar, at).counted
-    pauses = _closed(clock.pauses, at)
+    pauses = closed(clock.pauses, at)
     new = reckon(clock.terms, calendar, clock.started_at, pauses, clock.extensions)
     open_ = {warn.label for warn in clock.warns} - clock.warned
     warns = tuple(warn for warn in new.warns if warn.label in open_)
@@ -203,7 +197,7 @@ def fulfil(clock: Clock, calendar: Calendar, at: datetime, how: str = "done") ->
     if clock.ended_at is not None:
         return []
     done = ClockFulfilled(**_head(clock, at), how=how, tally=_tally(clock, calendar, at))
-    return [*_breach_gone_by(clock, calendar, at), done]
+    return [*breach_gone_by(clock, calendar, at), done]
 
 
 def excuse(clock: Clock, at: datetime, *, reason: str, approver: str) -> list[ClockEvent]:
@@ -231,111 +225,7 @@ def cancel(clock: Clock, calendar: Calendar, at: datetime, *, reason: str) -> li
         return []
     tally = _tally(clock, calendar, at)
     cancelled = ClockCancelled(**_head(clock, at), reason=reason, tally=tally)
-    return [*_breach_gone_by(clock, calendar, at), cancelled]
-
-
-def recompute(
-    clock: Clock,
-    calendar: Calendar,
-    at: datetime,
-    *,
-    instance: str,
-    started_at: datetime,
-    approver: str,
-    reason: str = "receipt_corrected",
-) -> list[ClockEvent]:
-    """The receipt was another: a new instance counts from it, both ways, fulfilled ones too.
-
-    A breach that proves false stays on the old instance and is excused by the same approver.
-    """
-    if _gone(clock) or started_at == clock.started_at:
-        return []
-    new = _started(
-        clock.terms,
-        calendar,
-        instance,
-        clock.policy,
-        started_at=started_at,
-        at=at,
-        pauses=clock.pauses,
-        extensions=clock.extensions,
-        replaces=clock.id,
-    )
-    false = clock.breached_at is not None and not _late(clock, new.due, at)
-    events: list[ClockEvent] = []
-    if false and clock.excused is None:
-        events += excuse(clock, at, reason=reason, approver=approver)
-    if not false:
-        new = _taking_over_breach(new, clock)
-    events += [*supersede(clock, calendar, at, reason=reason, by=instance), new]
-    if clock.fulfilled_at is not None:
-        how = clock.fulfilled_how or "done"
-        events += fulfil(evolve_clock(None, new), calendar, clock.fulfilled_at, how)
-    return events
-
-
-def retarget(
-    clock: Clock,
-    calendar: Calendar,
-    at: datetime,
-    *,
-    instance: str,
-    terms: Target | Limit,
-    new_calendar: Calendar,
-    policy: Ref,
-    reason: str,
-) -> list[ClockEvent]:
-    """Severity, tier, policy or pack changed: a new instance by the rule the new terms name.
-
-    from_origin credits the pauses that the new terms know; from_change begins anew;
-    keep_stricter changes nothing unless the new due time is earlier. A breach is taken over.
-    """
-    if clock.ended_at is not None:
-        return []
-    rule: OnChange = terms.on_change if isinstance(terms, Target) else "from_origin"
-    known = [pause for pause in clock.pauses if _knows(terms, pause.ground)]
-    if rule == "from_change":
-        known = [p.model_copy(update={"start": at}) for p in known if p.end is None]
-    new = _started(
-        terms,
-        new_calendar,
-        instance,
-        policy,
-        started_at=at if rule == "from_change" else clock.started_at,
-        at=at,
-        pauses=known,
-        replaces=clock.id,
-    )
-    if rule == "keep_stricter" and new.due >= clock.due:
-        return []
-    gone_by = _breach_gone_by(clock, calendar, at)
-    for event in gone_by:
-        clock = evolve_clock(clock, event)
-    superseded = supersede(clock, calendar, at, reason=reason, by=instance)
-    return [*gone_by, *superseded, _taking_over_breach(new, clock)]
-
-
-def reopen(clock: Clock, calendar: Calendar, at: datetime, *, instance: str) -> list[ClockEvent]:
-    """A fulfilled service clock runs on; the time since then counts only if its terms say so."""
-    terms = clock.terms
-    if isinstance(terms, Limit) or clock.fulfilled_at is None or _gone(clock):
-        return []
-    pauses = [*_closed(clock.pauses, clock.fulfilled_at)]
-    if not terms.gap_counts:
-        pauses.append(Pause(start=clock.fulfilled_at, end=at, ground=REOPENED))
-    new = _started(
-        terms,
-        calendar,
-        instance,
-        clock.policy,
-        started_at=clock.started_at,
-        at=at,
-        pauses=pauses,
-        extensions=clock.extensions,
-        replaces=clock.id,
-    )
-    superseded = supersede(clock, calendar, at, reason="reopened", by=instance)
-    return [*superseded, _taking_over_breach(new, clock)]
+    return [*breach_gone_by(clock, calendar, at), cancelled]
 
 
 class _Head(TypedDict):
@@ -359,7 +249,7 @@ def _head(clock: Clock, at: datetime, due: datetime | None = None) -> _Head:
     }
 
 
-def _started(
+def begun(
     terms: Target | Limit,
     calendar: Calendar,
     instance: str,
@@ -371,6 +261,7 @@ def _started(
     extensions: Sequence[ExtensionStep] = (),
     replaces: str | None = None,
 ) -> ClockStarted:
+    """The start of an instance, with what it takes over from the one it replaces."""
     if calendar.id != terms.calendar:
         raise WrongCalendar(f"{terms.name} counts by {terms.calendar}, not {calendar.id}")
     if isinstance(terms, Limit):
@@ -400,15 +291,11 @@ def _ahead(warns: Sequence[Warn], at: datetime) -> tuple[Warn, ...]:
     return tuple(warn for warn in warns if warn.at > at)
 
 
-def _taking_over_breach(new: ClockStarted, old: Clock) -> ClockStarted:
-    return new.model_copy(update={"breached_at": old.breached_at, "excused": old.excused})
-
-
 def _breached(clock: Clock, calendar: Calendar) -> ClockBreached:
     return ClockBreached(**_head(clock, clock.due), tally=_tally(clock, calendar, clock.due))
 
 
-def _breach_gone_by(clock: Clock, calendar: Calendar, at: datetime) -> list[ClockEvent]:
+def breach_gone_by(clock: Clock, calendar: Calendar, at: datetime) -> list[ClockEvent]:
     """The breach that nobody has recorded yet although its moment lies before ``at``."""
     if clock.breached_at is None and overdue(clock, at):
         return [_breached(clock, calendar)]
@@ -426,21 +313,6 @@ def _check_pin(clock: Clock, calendar: Calendar) -> None:
         raise WrongCalendar(f"{clock.id} counts by {clock.calendar}")
 
 
-def _closed(pauses: Sequence[Pause], at: datetime) -> tuple[Pause, ...]:
+def closed(pauses: Sequence[Pause], at: datetime) -> tuple[Pause, ...]:
     """The pauses, the last one ended at ``at`` if it still lasted."""
     return tuple(p if p.end else p.model_copy(update={"end": at}) for p in pauses)
-
-
-def _knows(terms: Target | Limit, ground: str) -> bool:
-    if isinstance(terms, Limit):
-        return terms.article_for(ground) is not None
-    return ground == REOPENED or ground in terms.pauses_on
-
-
-def _gone(clock: Clock) -> bool:
-    return clock.superseded_at is not None or clock.cancelled_at is not None
-
-
-def _late(clock: Clock, due: datetime, at: datetime) -> bool:
-    """Whether the clock had run past that due time when it stopped, or by ``at``."""
-    return (clock.fulfilled_at or clock.paused_at or at) > due

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from domain import clock_algebra as algebra
+from domain import clock_succession as succession
 from domain.approval import ApprovalGranted, Correction, Excuse, Extension
 from domain.calendar import Calendar
 from domain.clock import Clock, ClockEvent, current, due_agenda, next_instance
@@ -126,7 +127,7 @@ def _moved(state: Complaint, event: ComplaintEvent, terms: Terms) -> Iterator[Cl
                 target = targets.get(clock.name)
                 if target is None or target == clock.terms:
                     continue
-                yield from algebra.retarget(
+                yield from succession.retarget(
                     clock,
                     _calendar(state, clock),
                     event.at,
@@ -141,7 +142,7 @@ def _moved(state: Complaint, event: ComplaintEvent, terms: Terms) -> Iterator[Cl
             for clock in standing(state):
                 if "lodged" not in clock.terms.starts_on:
                     continue
-                yield from algebra.recompute(
+                yield from succession.recompute(
                     clock,
                     _calendar(state, clock),
                     event.at,
@@ -226,7 +227,7 @@ def _begun(state: Complaint, event: ComplaintEvent) -> Iterator[ClockEvent]:
         instance = next_instance(state.clocks, row.name)
         total = "lodged" in row.starts_on and "replied" not in row.fulfilled_by
         if "reopened" in happened and last is not None and total:
-            yield from algebra.reopen(last, calendar, event.at, instance=instance)
+            yield from succession.reopen(last, calendar, event.at, instance=instance)
             continue
         yield from algebra.start(
             row, calendar, instance=instance, policy=terms.policy.ref, started_at=started,

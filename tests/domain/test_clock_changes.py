@@ -22,6 +22,7 @@ from clock_cases import (
 )
 
 from domain import clock_algebra as moves
+from domain import clock_succession as succession
 from domain.clock import (
     Clock,
     ClockEvent,
@@ -38,7 +39,7 @@ from domain.target import (
 
 def corrected(clock: Clock, now: datetime, started_at: datetime) -> list[ClockEvent]:
     place = {c.id: c for c in (LONDON, TEN_TO_SIX)}[clock.calendar.id]
-    return moves.recompute(
+    return succession.recompute(
         clock, place, now, instance="next/2", started_at=started_at, approver="priya"
     )
 
@@ -95,7 +96,7 @@ def test_a_correction_to_the_same_receipt_or_of_a_dead_clock_changes_nothing() -
 
 
 def retargeted(clock: Clock, now: datetime, **parts: Any) -> list[ClockEvent]:
-    return moves.retarget(
+    return succession.retarget(
         clock,
         TEN_TO_SIX,
         now,
@@ -185,11 +186,11 @@ def test_a_gap_that_did_not_count_is_credited_by_new_terms() -> None:
     clock = started(target(timedelta(hours=8)), TEN_TO_SIX, at("2026-07-23T10:00"))
     clock = fold(clock, moves.pause(clock, TEN_TO_SIX, at("2026-07-23T13:00"), "waiting"))
     clock = fold(clock, moves.fulfil(clock, TEN_TO_SIX, at("2026-07-23T14:00")))
-    again = moves.reopen(clock, TEN_TO_SIX, at("2026-07-27T10:00"), instance="resolution/2")
+    again = succession.reopen(clock, TEN_TO_SIX, at("2026-07-27T10:00"), instance="resolution/2")
     _, reopened = split(again, clock)
     assert (state_of(reopened, at("2026-07-27T10:00")), reopened.paused_at) == ("running", None)
     assert reopened.due == at("2026-07-27T15:00")
-    events = moves.retarget(
+    events = succession.retarget(
         reopened,
         TEN_TO_SIX,
         at("2026-07-27T11:00"),
@@ -205,7 +206,7 @@ def test_a_gap_that_did_not_count_is_credited_by_new_terms() -> None:
 def test_another_pack_counts_from_the_original_receipt() -> None:
     receipt, now = at("2026-03-02T10:00"), at("2026-04-01T10:00")
     clock = started(EIGHT_WEEKS, LONDON, receipt)
-    events = moves.retarget(
+    events = succession.retarget(
         clock,
         LONDON,
         now,
@@ -227,7 +228,7 @@ def test_a_reopened_total_runs_on(gap_counts: bool, due: str) -> None:
     terms = target(timedelta(hours=8), gap_counts=gap_counts)
     clock = started(terms, TEN_TO_SIX, at("2026-07-23T10:00"))
     clock = fold(clock, moves.fulfil(clock, TEN_TO_SIX, at("2026-07-23T14:00")))
-    again = moves.reopen(clock, TEN_TO_SIX, at("2026-07-27T10:00"), instance="resolution/2")
+    again = succession.reopen(clock, TEN_TO_SIX, at("2026-07-27T10:00"), instance="resolution/2")
     old, new = split(again, clock)
     assert (old.fulfilled_at, old.superseded_by) == (at("2026-07-23T14:00"), "resolution/2")
     assert new.due == at(due)
@@ -236,8 +237,8 @@ def test_a_reopened_total_runs_on(gap_counts: bool, due: str) -> None:
 def test_a_limit_does_not_restart_and_an_open_clock_does_not_reopen() -> None:
     law = started(EIGHT_WEEKS, LONDON, at("2026-03-02T10:00"))
     law = fold(law, moves.fulfil(law, LONDON, at("2026-03-10")))
-    assert moves.reopen(law, LONDON, at("2026-03-20"), instance="x/2") == []
-    assert moves.reopen(two_hours(), TEN_TO_SIX, NOON, instance="x/2") == []
+    assert succession.reopen(law, LONDON, at("2026-03-20"), instance="x/2") == []
+    assert succession.reopen(two_hours(), TEN_TO_SIX, NOON, instance="x/2") == []
 
 
 def test_instances_are_numbered_by_name() -> None:

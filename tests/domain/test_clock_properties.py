@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain import clock_algebra as moves
+from domain import clock_succession as succession
 from domain.calendar import Calendar
 from domain.clock import (
     Clock,
@@ -138,7 +139,7 @@ def tried(clock: Clock, place: Calendar, now: datetime, move: str, back: int) ->
                 return moves.cancel(clock, place, now, reason="withdrawn")
             case _:
                 receipt = clock.started_at - timedelta(minutes=back % 2000 - 1000)
-                return moves.recompute(
+                return succession.recompute(
                     clock,
                     place,
                     now,
