@@ -93,6 +93,7 @@ class Card:
     mark: Mark
     due: datetime
     live: bool
+    ended: bool
     left: str
     source: str
     note: str
@@ -151,6 +152,7 @@ def _card(clock: Clock, state: Complaint, now: datetime, say: Speaker) -> Card:
         mark=mark,
         due=clock.due,
         live=live,
+        ended=clock.ended_at is not None,
         left=_left(clock, remaining(clock, calendar, now), say, _always_open(calendar, now)),
         source=_source(clock, say, _always_open(calendar, now)),
         note=_note(clock, say),

@@ -188,6 +188,7 @@ def policy(request: Request, person: SignedIn, ref: str) -> Response:
     return page(
         request, "policy.html", zone=case.zone, case=case, state=case.state, say=say, terms=terms,
         procedure=procedure, standings=standings(case.state),
+        why=[_why(words, case, say) for words in terms.why],
         moves=[entry for entry in case.entries if isinstance(entry.event, ClockEvent)],
     )  # fmt: skip
 

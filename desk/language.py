@@ -145,7 +145,10 @@ def day(language: str, zone: str, at: datetime | date) -> str:
 
 def zone_name(language: str, zone: str, at: datetime) -> str:
     local = at.astimezone(ZoneInfo(zone))
-    return f"{zone} ({get_timezone_name(local, width='short', locale=LOCALES[language])})"
+    name = get_timezone_name(local, width="short", locale=LOCALES[language])
+    if name[:1] in "+-":
+        name = f"UTC{name[:3]}:{name[3:]}"
+    return f"{zone} ({name})"
 
 
 def number(language: str, value: object) -> str:

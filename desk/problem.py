@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -166,7 +168,7 @@ def answer(request: Request, error: Exception) -> Response:
     """The answer to an error that reached the edge."""
     trouble = trouble_of(error, language_of(request))
     if trouble.status == 500:
-        log.error("fault", path=request.scope.get("route_path"), error=type(error).__name__)
+        log.error("desk.fault", error=type(error).__name__, where=_where(error))
     if request.url.path.startswith("/api/"):
         return as_json(trouble, request)
     if trouble.status == 401:
@@ -177,6 +179,12 @@ def answer(request: Request, error: Exception) -> Response:
     with contextlib.suppress(OperationalError, PoolTimeout, LedgerUnavailable):
         recognise(request)
     return page(request, "problem.html", status=trouble.status, headers=headers, trouble=trouble)
+
+
+def _where(error: Exception) -> list[str]:
+    """The places in the code that led to an error; its text is not told, as it may quote people."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 def as_json(trouble: Trouble, request: Request) -> Response:

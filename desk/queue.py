@@ -106,6 +106,7 @@ def show(
         filters=_filters(house, person, say, chosen),
         filtered=filters != ANY,
         kept=urlencode(kept),
+        may_lodge=person.reaches("case", "write"),
         fresh=fresh,
         say=say,
     )
