@@ -109,6 +109,7 @@ STAFF: Mapping[str, Role] = {
     "ben": Role(name="agent", legal_entity="uk", team="cards", level=1),
     "liz": Role(name="team_lead", legal_entity="uk", team="cards"),
     "pam": Role(name="agent", legal_entity="uk", branch="north", team="loans", level=1),
+    "sam": Role(name="agent", legal_entity="uk", team="loans", level=1),
     "wen": Role(name="agent", legal_entity="cn", team="funds", level=2),
     "kim": Role(name="compliance", legal_entity="uk"),
 }

@@ -1,0 +1,141 @@
+"""Notices stand as long as their reason does, for those whom it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from decimal import Decimal
+
+from small_house import World, person, staff
+from stories import ADDRESS, WORDS
+
+from domain.approval import GrantApproval, Money
+from domain.complaint_facts import (
+    AcknowledgeComplaint,
+    CloseComplaint,
+    ProposeResolution,
+    RecusePerson,
+    TellDecision,
+)
+from domain.conversation import DecideNoReplyNeeded, RecordCustomerMessage, ReplyToCustomer
+from domain.letter import RecordDelivery
+from domain.ownership import AssignComplaint, Assignee, OfferHandOver
+from domain.personal import Personal
+from projections.notices import notices
+from projections.reading import Reading
+
+Current = Callable[[], AbstractContextManager[Reading]]
+SAID = {"channel": "phone", "said": Personal("So it is.")}
+
+
+def told(current: Current, login: str) -> set[tuple[str, str]]:
+    """(case, kind of notice) for one person."""
+    with current() as reading:
+        return {
+            (case.stream, notice.kind)
+            for case in notices(reading, person(login))
+            for notice in case.notices
+        }
+
+
+def assign(world: World, stream: str, login: str = "ann") -> None:
+    world.do(stream, AssignComplaint, "liz", to=Assignee(staff=staff(login), team="cards"))
+
+
+def test_a_late_clock_is_told_until_it_is_kept(world: World, current: Current) -> None:
+    stream = world.lodge()
+    assign(world, stream)
+    world.pass_time(stream, timedelta(hours=19))
+    assert told(current, "ann") == {(stream, "warned")}
+    assert told(current, "liz") == set(), "a warning is for the owner"
+    world.pass_time(stream, timedelta(hours=6))
+    assert told(current, "ann") == told(current, "liz") == {(stream, "breached")}
+    assert told(current, "pam") == told(current, "wen") == set()
+    world.do(stream, AcknowledgeComplaint, **SAID)
+    assert told(current, "ann") == told(current, "liz") == set()
+
+
+def test_a_hand_over_is_told_to_whom_it_is_offered(world: World, current: Current) -> None:
+    stream, open_to_all = world.lodge(), world.lodge()
+    for each, to in ((stream, Assignee(staff=staff("ben"), team="cards")), (open_to_all, None)):
+        assign(world, each)
+        known = {"known": Personal("All"), "next": Personal("Call")}
+        world.do(each, OfferHandOver, to=to, team="cards", **known)
+    assert told(current, "ben") == {(stream, "hand_over"), (open_to_all, "hand_over")}
+    assert told(current, "liz") == {(open_to_all, "hand_over")}
+    world.pass_time(stream, timedelta(hours=3))
+    assert told(current, "ben") == {(open_to_all, "hand_over")}
+
+
+def test_an_approval_is_told_to_those_who_may_give_it(world: World, current: Current) -> None:
+    stream = world.lodge()
+    assign(world, stream)
+    world.do(
+        stream,
+        ProposeResolution,
+        "liz",
+        proposal="p1",
+        decision="upheld",
+        reasons=Personal("It was ours."),
+        redress=Money(amount=Decimal("90.00"), currency="GBP"),
+        limit=Money(amount=Decimal("50.00"), currency="GBP"),
+    )
+    assert told(current, "liz") == set(), "whoever asks does not decide"
+    assert told(current, "ann") == set(), "a first-level agent does not approve"
+    assert told(current, "kim") == set()
+    second = world.lodge()
+    assign(world, second)
+    world.do(
+        second,
+        ProposeResolution,
+        proposal="p2",
+        decision="upheld",
+        reasons=Personal("It was ours."),
+        redress=Money(amount=Decimal("90.00"), currency="GBP"),
+        limit=Money(amount=Decimal("50.00"), currency="GBP"),
+    )
+    assert told(current, "liz") == {(second, "approval")}
+    world.do(second, GrantApproval, "liz", approval="p2")
+    assert told(current, "liz") == set()
+
+
+def test_mail_after_closing_waits_for_somebody_to_read_it(world: World, current: Current) -> None:
+    stream = world.lodge()
+    assign(world, stream)
+    world.do(
+        stream,
+        ProposeResolution,
+        proposal="p",
+        decision="rejected",
+        reasons=Personal("It was right."),
+    )
+    world.do(stream, TellDecision, **SAID)
+    world.do(stream, CloseComplaint, reason_code="explained")
+    assert told(current, "ann") == set()
+    world.do(stream, RecordCustomerMessage, message="m", channel="email", text=Personal("Thanks"))
+    assert told(current, "ann") == told(current, "liz") == {(stream, "after_close")}
+    world.do(stream, DecideNoReplyNeeded)
+    assert told(current, "ann") == told(current, "liz") == set()
+
+
+def test_a_letter_that_cannot_be_sent_is_told(world: World, current: Current) -> None:
+    stream = world.lodge()
+    assign(world, stream)
+    world.do(stream, ReplyToCustomer, channel="email", words=WORDS, address=ADDRESS)
+    (letter,) = world.state(stream).letters
+    assert told(current, "ann") == set()
+    world.do(stream, RecordDelivery, letter=letter, sent=False, code=550, permanent=True)
+    assert told(current, "ann") == {(stream, "letter_failed")}
+    world.do(stream, ReplyToCustomer, channel="email", words=WORDS, address=ADDRESS)
+    assert told(current, "ann") == set()
+
+
+def test_who_is_named_in_a_case_is_told_nothing_of_it(world: World, current: Current) -> None:
+    stream = world.lodge()
+    assign(world, stream)
+    world.pass_time(stream, timedelta(hours=25))
+    assert told(current, "liz") == {(stream, "breached")}
+    world.do(stream, RecusePerson, "kim", staff=staff("liz"), reason=Personal("Named in it"))
+    assert told(current, "liz") == set()
+    assert told(current, "ann") == {(stream, "breached")}
