@@ -60,6 +60,9 @@ class ComplaintLodged(Event, type="ComplaintLodged"):
     letters: Literal["send", "hold"]
     """``hold``: an import never writes to customers."""
 
+    def found_by(self) -> Mapping[str, Personal | None]:
+        return {} if self.order is None else {"order": self.order}
+
 
 class TermsAgreed(Event, type="TermsAgreed"):
     """Procedure, policy and calendars that hold for this case, and why these were chosen."""

@@ -116,18 +116,19 @@ class Keys:
         known = self._to_encrypt.get(subject)
         if known is not None:
             return known
-        self.prepare([subject])
-        with self._lock:
-            known = self._to_encrypt.get(subject)
-        if known is None:
+        if subject not in (found := self.prepare([subject])):
             raise KeyDestroyed(subject)
-        return known
+        return found[subject]
 
-    def prepare(self, subjects: Sequence[str]) -> None:
-        """Have the keys of many subjects at hand, by one read; new ones where there are none."""
+    def prepare(self, subjects: Sequence[str]) -> dict[str, SubjectKey]:
+        """Have the keys of many subjects at hand, by one read; new ones where there are none.
+
+        Answers those that were not at hand; a destroyed key is not among them.
+        """
         wanted = [subject for subject in subjects if subject not in self._to_encrypt]
+        ready: dict[str, SubjectKey] = {}
         if not wanted:
-            return
+            return ready
         with reading(self._readers) as connection:
             rows = connection.execute(
                 "SELECT subject, id, wrapped FROM keys.subject WHERE subject = ANY (%b::text[])",
@@ -140,10 +141,13 @@ class Keys:
             if id is None:
                 data = os.urandom(32)
                 made = self._wrap(data, f"key {subject}")
-                self._keep(subject, SubjectKey(uuid4(), subject, AESGCM(data), made))
+                ready[subject] = SubjectKey(uuid4(), subject, AESGCM(data), made)
             elif wrapped is not None:
                 data = self._unwrap(wrapped, f"key {subject}")
-                self._keep(subject, SubjectKey(id, subject, AESGCM(data)))
+                ready[subject] = SubjectKey(id, subject, AESGCM(data))
+        for key in ready.values():
+            self._keep(key.subject, key)
+        return ready
 
     def stored(self, key: SubjectKey) -> None:
         """An append has stored this new key."""
