@@ -90,7 +90,7 @@ class When(Frozen):
         if self.zone is not None:
             try:
                 ZoneInfo(self.zone)
-            except (OSError, ValueError):
+            except (OSError, ValueError, KeyError):
                 raise ValueError(f"there is no time zone {self.zone}") from None
         return self
 

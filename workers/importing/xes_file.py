@@ -44,18 +44,15 @@ class _Trace:
 class _Log(ContentHandler):
     """Collects the trace that is being read; finished ones are handed over in ``ready``."""
 
-    def __init__(self) -> None:
+    def __init__(self, where: Locator) -> None:
         super().__init__()
-        self._where = Locator()
+        self._where = where
         self.ready: list[Entry | Fault] = []
         self.seen = 0
         self._trace: _Trace | None = None
         self._event: dict[str, str] | None = None
         self._path: list[str] = []
         self._elements: list[str] = []
-
-    def setDocumentLocator(self, locator: Locator) -> None:
-        self._where = locator
 
     @property
     def line(self) -> int:
@@ -154,8 +151,8 @@ def _decoder(start: bytes) -> Callable[[bytes], str] | None:
 
 def read_xes(file: Bytes) -> Iterator[Entry | Fault]:
     """The events of a log, trace by trace. Raises FileRefused."""
-    log = _Log()
     parser = make_parser()
+    log = _Log(parser)
     parser.forbid_dtd = True
     parser.setContentHandler(log)
     decode = _decoder(file.peek(WINDOW))
@@ -170,6 +167,8 @@ def read_xes(file: Bytes) -> Iterator[Entry | Fault]:
             yield from log.ready
             log.ready.clear()
         parser.close()
+        if not seen:
+            raise FileRefused("it is empty")
     except DefusedXmlException:
         raise FileRefused("it declares a document type or entities, which no log needs") from None
     except SAXParseException as error:
