@@ -81,10 +81,11 @@ def test_a_house_under_a_private_folder_with_a_long_path_no_home_and_a_busy_port
     private.mkdir(mode=0o700)
     home = private / ("long-" * 12) / ("longer-" * 10) / "home"
     home.parent.mkdir(parents=True)
+    nowhere = tmp_path / "nowhere"  # may be made: then something wrote under HOME
     before = modes(home)
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
-        house = evercase.start("up", home=home, HOME="/nonexistent", EVERCASE_PORT=str(port))
+        house = evercase.start("up", home=home, HOME=str(nowhere), EVERCASE_PORT=str(port))
         state = house.ready()
     assert state["port"] != port
     assert loads(state["address"])
@@ -95,7 +96,7 @@ def test_a_house_under_a_private_folder_with_a_long_path_no_home_and_a_busy_port
     assert stat.S_IMODE((home / "secrets").stat().st_mode) == 0o600
     others = [file for file in home.rglob("*") if file.stat().st_mode & 0o077 and file.is_file()]
     assert others == []
-    assert not Path("/nonexistent").exists()
+    assert not nowhere.exists()
     assert house.end() == 0
     assert not sockets.exists()
 
