@@ -40,6 +40,7 @@ class House:
     queue: str
     dispatcher: Dispatcher
     repair: Repair
+    post: Post
 
     def opens(self, stream: str | None = None, **after: timedelta) -> str:
         """A new case; due moments count from now and may be negative."""
@@ -105,18 +106,25 @@ def rows(ledger) -> dict[str, owed.Owed]:
 
 @asynccontextmanager
 async def house(
-    ledger, address: str, *, working: bool = True, key: bytes | None = None
+    ledger,
+    address: str,
+    *,
+    working: bool = True,
+    key: bytes | None = None,
+    activities: type[Activities] = Activities,
 ) -> AsyncIterator[House]:
     """Dispatcher and sweep; with a worker unless not ``working``."""
     client = await connect(address, key=key)
     queue = f"test-{uuid4()}"
-    activities = Activities(ledger, RULES, words, Post())
+    post = Post()
     repair = Repair(client, ledger.reading, task_queue=queue)
     with closing(connect_database(ledger.url, "dispatcher")) as connection:
-        built = House(ledger, client, queue, Dispatcher(client, connection, queue), repair)
+        dispatcher = Dispatcher(client, connection, queue)
+        built = House(ledger, client, queue, dispatcher, repair, post)
         if not working:
             yield built
             return
         with ThreadPoolExecutor(THREADS) as threads:
-            async with worker(client, activities, repair, threads, queue):
+            acts = activities(ledger, RULES, words, post)
+            async with worker(client, acts, repair, threads, queue):
                 yield built

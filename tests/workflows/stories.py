@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from small_rules import AskSmall, MoveSmallEnd, OpenSmall, small
-from temporalio.client import WorkflowExecutionStatus, WorkflowHandle, WorkflowHistory
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 
 from domain.decider import Decider, Due, Words
 from domain.event import Actor, Command, Event
@@ -70,14 +70,22 @@ def words(_state, due: Due):
     return text, Personal("ada@example.org")
 
 
-def write_history(name: str, history: WorkflowHistory) -> None:
-    """Without what differs from machine to machine."""
+async def record(name: str, run: WorkflowHandle) -> None:
+    """Keep the run's history for replays, where the environment asks for new ones.
+
+    Without what differs from machine to machine.
+    """
+    if "RECORD_HISTORIES" not in os.environ:
+        return
+    history = await run.fetch_history()
     for event in history.events:
         for _, attributes in event.ListFields():
-            if hasattr(attributes, "identity"):
-                attributes.identity = "worker"
-            if hasattr(attributes, "binary_checksum"):
-                attributes.ClearField("binary_checksum")
+            for field_name in ("identity", "binary_checksum"):
+                if hasattr(attributes, field_name):
+                    attributes.ClearField(field_name)
+            queue = getattr(attributes, "task_queue", None)
+            if queue is not None and queue.normal_name:
+                queue.name = queue.normal_name
     (HISTORIES / f"{name}.json").write_text(history.to_json() + "\n")
 
 
@@ -147,9 +155,7 @@ class Story:
         return [item for item in self.activities.performed if f"/{rule}/" in item.key]
 
     async def record(self, name: str) -> None:
-        """Keep this run's history for replays, where the environment asks for new ones."""
-        if "RECORD_HISTORIES" in os.environ:
-            write_history(name, await self.run.fetch_history())
+        await record(name, self.run)
 
     def told(self) -> list[str]:
         return [type(event).__name__ for event in self.events()]

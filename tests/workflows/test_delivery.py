@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from servers import house
 from small_rules import CUSTOMER, RewriteSmall
 from stories import PERSON, story, words
 
 from domain.decider import Due
-from ledger import DestroyKey
+from ledger import DestroyKey, LedgerUnavailable
+from workflows.activities import Activities
 from workflows.mail import Delivery
 
 DAY = timedelta(days=1)
@@ -102,5 +105,29 @@ def test_an_attempt_that_was_made_is_not_made_again_whatever_a_rule_owes(time_sk
             )
             await case.ends()
             assert case.post.given == [sent]
+
+    asyncio.run(told())
+
+
+def test_what_was_sent_and_could_not_be_recorded_is_not_sent_again(ledger, temporal):
+    """The ledger goes away between the two; the heartbeat tells the next attempt."""
+    failures = [LedgerUnavailable("away")]
+
+    @dataclass(frozen=True)
+    class Interrupted(Activities):
+        def _record(self, item, due, delivery):
+            if failures:
+                raise failures.pop()
+            super()._record(item, due, delivery)
+
+    async def told():
+        async with house(ledger, temporal, activities=Interrupted) as our:
+            case = our.opens(write=-DAY, warn=-DAY, end=DAY)
+            await our.dispatches()
+            while "LetterSent" not in our.told(case):
+                await asyncio.sleep(0.02)
+            assert failures == []
+            assert len(our.post.given) == 1
+            await our.client.get_workflow_handle(case).terminate()
 
     asyncio.run(told())

@@ -29,7 +29,7 @@ def nobody_there() -> str:
 async def nudged(our, case: str) -> None:
     """Wait until a workflow was started for the case."""
     while await our.status(case) is None:
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.02)
 
 
 def test_a_case_that_owes_gets_a_workflow_and_one_that_owes_nothing_none(ledger, temporal):
@@ -166,7 +166,7 @@ def test_no_more_than_so_many_calls_are_in_flight():
             nonlocal now, most
             now += 1
             most = max(most, now)
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.02)
             now -= 1
 
         assert await in_flight(range(100), call, 7) == 100

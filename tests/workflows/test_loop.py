@@ -104,6 +104,7 @@ def test_late_and_doubled_nudges_do_nothing(time_skipping, ledger):
             told = case.told()
             await case.nudge(2)
             await case.ends()
+            await case.record("late-nudge")
             assert case.told() == told == ["SmallOpened", "SmallWarned", "SmallEnded"]
 
     asyncio.run(told())
@@ -122,6 +123,7 @@ def test_what_stays_owed_waits_longer_each_time_while_others_go_on(time_skipping
             minutes = [round(wait / timedelta(minutes=1)) for wait in waits]
             assert minutes[:7] == [1, 2, 4, 8, 16, 32, 60]
             assert set(minutes[7:]) == {60}
+            await case.record("handed-over")
 
     asyncio.run(told())
 
@@ -153,6 +155,7 @@ def test_a_nudge_ahead_of_the_log_is_not_forgotten_and_does_not_spin(time_skippi
             assert len(case.activities.looked) < 100
             await case.moves_end(DAY)
             await case.ends()
+            await case.record("ahead-of-log")
 
     asyncio.run(told())
 
@@ -169,6 +172,7 @@ def test_a_resync_makes_a_waiting_workflow_look(time_skipping, ledger):
             await look_again(case.environment.client, case.stream, 1)
             await case.passes(timedelta(hours=1))
             assert len(case.activities.looked) == looked + 1
+            await case.record("resynced")
 
     asyncio.run(told())
 
@@ -202,5 +206,6 @@ def test_a_rule_that_owes_what_it_does_not_do_uses_up_no_command(time_skipping, 
                 kept = connection.execute("SELECT id FROM ledger.command").fetchall()
             assert (command_id(f"{case.stream}/warn/v1"),) in kept
             assert (command_id(f"{case.stream}/idle/v1"),) not in kept
+            await case.record("stays-owed")
 
     asyncio.run(told())

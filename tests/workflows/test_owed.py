@@ -22,9 +22,9 @@ from projections.rebuild import rebuild
 NOW = datetime(2026, 11, 2, 10, tzinfo=UTC)
 
 
-def handle(ledger, stream, command, **fields):
+def handle(ledger, case, command, **fields):
     fields = {"at": NOW, "command_id": uuid4(), "actor": PERSON} | fields
-    return ledger.handle(small, stream, command(**fields))
+    return ledger.handle(small, case, command(**fields))
 
 
 def opened(ledger, days: int = 10) -> str:

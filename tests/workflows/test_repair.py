@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from servers import DAY, house
+from stories import record
 from temporalio.client import WorkflowExecutionStatus
 
 from workers.embedded import temporal as server
@@ -23,10 +24,11 @@ def test_the_sweep_nudges_what_is_due_for_more_than_five_minutes(ledger, tempora
             late = our.opens(warn=-6 * MINUTE, end=-6 * MINUTE)
             recent = our.opens(warn=-2 * MINUTE, end=-2 * MINUTE)
             our.fold()
-            swept = await our.client.execute_workflow(
+            sweep = await our.client.start_workflow(
                 SweepOwed.run, id=f"sweep-{uuid4()}", task_queue=our.queue
             )
-            assert swept == Swept(nudged=1)
+            assert await sweep.result() == Swept(nudged=1)
+            await record("swept", sweep)
             await our.completes(late)
             assert our.told(late) == ["SmallOpened", "SmallEnded"]
             assert await our.status(recent) is None
@@ -47,7 +49,7 @@ def test_the_schedule_is_kept_however_often_a_worker_starts(ledger, temporal):
             our.fold()
             await schedule.trigger()
             while await our.status(late) is None:
-                await asyncio.sleep(0)
+                await asyncio.sleep(0.02)
             await our.completes(late)
             await schedule.delete()
 
