@@ -47,12 +47,27 @@ def prepare(connection: psycopg.Connection[Any]) -> None:
     connection.execute("SET TimeZone = 'UTC'")
 
 
-def connect(url: str, name: str, *, timeout: float = 5.0) -> Connection:
-    """One connection of its own, shown to operators as ``evercase <name>``."""
-    connection = psycopg.connect(
-        url, application_name=f"evercase {name}", connect_timeout=int(timeout)
-    )
+_ALIVE: Final[dict[str, Any]] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""A database that fell silent is given up after about twenty seconds, not after hours."""
+
+
+def connect(url: str, name: str, *, patience: float | None = None) -> Connection:
+    """One connection of its own, shown to operators as ``evercase <name>``.
+
+    patience: seconds after which the server gives up a statement, None: never.
+    """
+    connection = psycopg.connect(url, application_name=f"evercase {name}", **_ALIVE)
     prepare(connection)
+    if patience is not None:
+        connection.execute(
+            "SELECT set_config('statement_timeout', %s, false)", (str(int(patience * 1000)),)
+        )
     return connection
 
 
@@ -81,7 +96,7 @@ def pool(url: str, *, size: int, patience: float) -> ConnectionPool[Connection]:
         timeout=patience,
         configure=prepare,
         check=ConnectionPool.check_connection,
-        kwargs={"application_name": "evercase reader"},
+        kwargs={"application_name": "evercase reader", **_ALIVE},
     )
 
 

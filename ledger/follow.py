@@ -13,7 +13,7 @@ from typing import Final
 import psycopg
 import structlog
 
-from ledger.database import CHANNEL, connect
+from ledger.database import CHANNEL, connect, is_loss
 from ledger.ledger import Ledger
 from ledger.log import read_head
 from ledger.pursuit import MOVED, Apply, Follower, Pursuit, Stopped, Superseded
@@ -43,7 +43,7 @@ def follow(
     )
     listener.start()
     while not stop.is_set():
-        for follower in followers() if callable(followers) else followers:
+        for follower in _wanted(followers):
             key = (follower.name, follower.build)
             if key not in threads or not threads[key].is_alive():
                 bell = threading.Event()
@@ -60,6 +60,20 @@ def follow(
         bell.set()
     for thread in (*threads.values(), listener):
         thread.join()
+
+
+def _wanted(
+    followers: Sequence[Follower] | Callable[[], Sequence[Follower]],
+) -> Sequence[Follower]:
+    if not callable(followers):
+        return followers
+    try:
+        return followers()
+    except Exception as error:
+        if not is_loss(error):
+            raise
+        _log.warning("lost the log", error=type(error).__name__)
+        return []
 
 
 def catch_up(

@@ -120,7 +120,7 @@ class Lane:
     def _store(self, jobs: list[Job]) -> None:
         """Read, decide, append, answer. Raises where the outcome is not known."""
         if self._connection is None:
-            self._connection = connect(self._url, "lane")
+            self._connection = connect(self._url, "lane", patience=self._patience)
         jobs, folds = self._read(self._connection, jobs)
         if not jobs:
             return

@@ -309,6 +309,15 @@ def test_a_database_that_is_away_is_said_and_nothing_hangs() -> None:
         ledger.handle(book, new_stream(), Note(**wish()))
 
 
+def test_a_log_that_stays_locked_is_said_and_afterwards_all_is_well(database: Any) -> None:
+    with Ledger(database.app_url, master_key=MASTER_KEY, patience=0.3) as ledger:
+        note = Note(**wish())
+        stream = new_stream()
+        with log_locked(database.owner_url), pytest.raises(LedgerUnavailable):
+            ledger.handle(book, stream, note)
+        assert ledger.handle(book, stream, note) == ("stored", 1, 1, 1)
+
+
 def test_closing_stores_what_was_given_and_takes_no_more(database: Any) -> None:
     ledger = Ledger(database.app_url, master_key=MASTER_KEY)
     futures = [ledger.submit(book, new_stream(), Note(**wish())) for _ in range(50)]

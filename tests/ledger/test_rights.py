@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -186,6 +187,23 @@ def test_migrating_again_changes_nothing(database: Any) -> None:
     assert migrate(database.migrate_url) == []
     assert pending(database.app_url) == []
     create_roles(database.owner_url, {})
+
+
+def test_two_that_migrate_at_once_do_it_once(server: Any) -> None:
+    name = "migrated_by_two"
+    with psycopg.connect(server.url, autocommit=True) as superuser:
+        superuser.execute(f"CREATE DATABASE {name}")
+    try:
+        create_roles(server.on(name), {"evercase_migrate": "migrate-of-tests"})
+        url = server.on(name, "evercase_migrate", "migrate-of-tests")
+        with ThreadPoolExecutor(2) as pool:
+            applied = sorted(pool.map(migrate, [url, url]))
+        assert applied[0] == []
+        assert applied[1] == sorted(applied[1])
+        assert "0001_log.sql" in applied[1]
+    finally:
+        with psycopg.connect(server.url, autocommit=True) as superuser:
+            superuser.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_a_newer_database_is_refused(database: Any) -> None:
