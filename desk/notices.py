@@ -46,6 +46,7 @@ def show(
     wait(house, notices.NAME, position)
     with house.pool.connection() as db, look(db) as reading:
         found = notices.notices(reading, person.rights)
+        carried_over = notices.carried_over(reading, person.rights)
         fresh = reading.freshness(notices.NAME)
     names = customer_names(house, {group.customer for group in found}, say)
     groups = [
@@ -58,7 +59,14 @@ def show(
         )
         for group in found
     ]
-    return page(request, "notices.html", groups=groups, fresh=fresh, say=say)
+    return page(
+        request,
+        "notices.html",
+        groups=groups,
+        carried_over=carried_over,
+        fresh=fresh,
+        say=say,
+    )
 
 
 def notice_words(notice: Notice, say: Speaker) -> str:

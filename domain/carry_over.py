@@ -180,10 +180,11 @@ def _lodging(command: CarryOverComplaint) -> LodgeComplaint:
 
 
 def _catch_up(story: _Story, command: CarryOverComplaint) -> None:
-    """What time alone has made true by now: broken limits, and the archive."""
-    for due in agenda(story.state):
-        if due.rule == "breach" and due.at <= command.known_at:
-            story.add(perform_clock(story.state, due, command.known_at))
+    """What time alone has made true by now: limits broken or near, and the archive."""
+    for rule in ("breach", "warn"):
+        for due in reversed(agenda(story.state)):
+            if due.rule == rule and due.at <= command.known_at:
+                story.add(perform_clock(story.state, due, due.at))
     if story.state.closed_at is not None:
         for due in agenda(story.state):
             if due.rule == "archive" and due.at <= command.known_at:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
 
+from psycopg import sql
+
 from domain.access import Person, scope
 from domain.approval import ApprovalAsked, ApprovalGranted, ApprovalRefused
 from domain.clock import (
@@ -49,6 +51,7 @@ CREATE TABLE {table} (
     for_team text,
     not_for text,
     author text,
+    by_import boolean NOT NULL,
     position bigint NOT NULL
 );
 CREATE INDEX ON {table} (case_stream);
@@ -68,6 +71,7 @@ class Notice:
 
     warned: the threshold. escalated: the role it goes to. approval: the matter.
     letter_failed: the letter's purpose. A ``pending`` row is a letter under way, not shown.
+    by_import: an import told of it; of a case that it brought in, one line is shown for all.
     """
 
     id: str
@@ -81,6 +85,7 @@ class Notice:
     for_team: str | None = None
     not_for: str | None = None
     author: str | None = None
+    by_import: bool = False
     position: int = 0
 
 
@@ -119,7 +124,9 @@ def _fold(case: _Standing, recorded: Recorded[Any]) -> None:
         case ClockBreached():
             _add(case, recorded, "breached", event.clock, due=event.due)
         case ComplaintEscalated():
-            _add(case, recorded, "escalated", event.clock, event.role, level=event.level)
+            broken = case.get(f"{recorded.stream}/breached/{event.clock}")
+            notice = _add(case, recorded, "escalated", event.clock, event.role, level=event.level)
+            notice.by_import = broken is not None and broken.by_import
         case HandOverOffered():
             notice = _add(case, recorded, "hand_over", "offer")
             notice.for_person, notice.for_team = event.to, event.team
@@ -156,6 +163,7 @@ def _add(
         detail=detail,
         at=recorded.occurred_at,
         due=due,
+        by_import=recorded.actor.kind == "import",
         position=recorded.position,
     )
     return case.setdefault(id, notice)
@@ -244,9 +252,9 @@ class _Shown(Notice):
 
 
 _FOR: Final = """
-SELECT t.*, c.number, c.customer, c.owner
   FROM {table} AS t JOIN {table_case} AS c ON c.stream = t.case_stream
- WHERE t.kind <> 'pending' AND {cases} AND t.not_for IS DISTINCT FROM %(me)s AND (
+ WHERE (t.by_import AND c.held) = %(carried_over)s AND t.kind <> 'pending' AND {cases}
+   AND t.not_for IS DISTINCT FROM %(me)s AND (
         t.kind = 'hand_over'
         AND (t.for_person = %(me)s OR t.for_person IS NULL AND t.for_team = ANY (%(teams)s))
      OR t.kind = 'approval'
@@ -256,12 +264,38 @@ SELECT t.*, c.number, c.customer, c.owner
      OR t.kind = 'warned' AND c.owner = %(me)s
      OR t.kind IN ('breached', 'after_close', 'letter_failed')
         AND (c.owner = %(me)s OR {leads}))
- ORDER BY t.at DESC, t.position DESC LIMIT %(limit)s
 """
+_LISTED: Final = (
+    "SELECT t.*, c.number, c.customer, c.owner"
+    + _FOR
+    + " ORDER BY t.at DESC, t.position DESC LIMIT %(limit)s"
+)
+_COUNTED: Final = "SELECT count(DISTINCT t.case_stream)" + _FOR
 
 
 def notices(reading: Reading, person: Person, limit: int = 500) -> list[CaseNotices]:
     """What the person should look at, by case, the case with the newest notice first."""
+    parameters, parts = _for(person)
+    parameters |= {"limit": limit, "carried_over": False}
+    found = reading.rows(_Shown, NAME, _LISTED, parameters, **parts)
+    by_case: dict[str, list[_Shown]] = {}
+    for notice in found:
+        by_case.setdefault(notice.case_stream, []).append(notice)
+    return [
+        CaseNotices(stream, rows[0].number, rows[0].customer, rows[0].owner, [*rows])
+        for stream, rows in by_case.items()
+    ]
+
+
+def carried_over(reading: Reading, person: Person) -> int:
+    """How many cases that an import brought in were late, or nearly so, when they came."""
+    parameters, parts = _for(person)
+    ((count,),) = reading.records(NAME, _COUNTED, parameters | {"carried_over": True}, **parts)
+    return int(count)
+
+
+def _for(person: Person) -> tuple[dict[str, Any], dict[str, sql.Composable]]:
+    """What the conditions of a query say of the person, and the conditions themselves."""
     conditions = {
         "cases": cases_within(scope(person, "case"), "c", "cases"),
         "leads": cases_within(scope(person, "team", "write"), "c", "leads"),
@@ -272,16 +306,7 @@ def notices(reading: Reading, person: Person, limit: int = 500) -> list[CaseNoti
         "me": person.staff,
         "teams": sorted({role.team for role in person.roles if role.team is not None}),
         "roles": sorted({role.name for role in person.roles}),
-        "limit": limit,
     }
     for _, named in conditions.values():
         parameters |= named
-    parts = {name: condition for name, (condition, _) in conditions.items()}
-    found = reading.rows(_Shown, NAME, _FOR, parameters, **parts)
-    by_case: dict[str, list[_Shown]] = {}
-    for notice in found:
-        by_case.setdefault(notice.case_stream, []).append(notice)
-    return [
-        CaseNotices(stream, rows[0].number, rows[0].customer, rows[0].owner, [*rows])
-        for stream, rows in by_case.items()
-    ]
+    return parameters, {name: condition for name, (condition, _) in conditions.items()}

@@ -25,7 +25,8 @@ CREATE TABLE {table_case} (
     branch text,
     team text NOT NULL,
     owner text,
-    recused text[] NOT NULL
+    recused text[] NOT NULL,
+    held boolean NOT NULL
 );
 CREATE INDEX ON {table_case} (customer);
 CREATE INDEX ON {table_case} (number);
@@ -34,7 +35,10 @@ CREATE INDEX ON {table_case} (number);
 
 @dataclass(slots=True)
 class CasePlace:
-    """Columns as ``projections.within`` asks for them."""
+    """Columns as ``projections.within`` asks for them.
+
+    ``held``: brought in by an import, which writes to no customer.
+    """
 
     stream: str
     number: str
@@ -44,6 +48,7 @@ class CasePlace:
     team: str
     owner: str | None = None
     recused: list[str] = field(default_factory=list)
+    held: bool = False
 
 
 _PLACES: Final = Shelf(CasePlace, "stream", "table_case")
@@ -83,6 +88,7 @@ class Places:
                     legal_entity=event.legal_entity,
                     branch=event.branch,
                     team=event.team,
+                    held=event.letters == "hold",
                 )
             case OwnerAssigned() | HandOverAccepted():
                 place = self._places[recorded.stream]

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
-from small_house import World, person, staff
+from small_house import TERMS, World, person, staff
 from stories import ADDRESS, WORDS
 
 from domain.approval import GrantApproval, Money
+from domain.carry_over import CarryOverComplaint, carry_over
 from domain.complaint_facts import (
     AcknowledgeComplaint,
     CloseComplaint,
@@ -19,13 +21,15 @@ from domain.complaint_facts import (
     TellDecision,
 )
 from domain.conversation import DecideNoReplyNeeded, RecordCustomerMessage, ReplyToCustomer
+from domain.event import Actor
 from domain.letter import RecordDelivery
 from domain.ownership import AssignComplaint, Assignee, OfferHandOver
 from domain.personal import Personal
-from projections.notices import notices
+from projections.notices import carried_over, notices
 from projections.reading import Reading
 
 Current = Callable[[], AbstractContextManager[Reading]]
+WROTE = {"channel": "phone", "text": Personal("And now?")}
 SAID = {"channel": "phone", "said": Personal("So it is.")}
 
 
@@ -139,3 +143,47 @@ def test_who_is_named_in_a_case_is_told_nothing_of_it(world: World, current: Cur
     world.do(stream, RecusePerson, "kim", staff=staff("liz"), reason=Personal("Named in it"))
     assert told(current, "liz") == set()
     assert told(current, "ann") == {(stream, "breached")}
+
+
+def carry_over_case(world: World, known_at: timedelta) -> str:
+    """A case of another system, received a month ago and never touched."""
+    stream = f"complaint-{uuid4()}"
+    command = CarryOverComplaint(
+        command_id=uuid4(),
+        at=world.at - timedelta(days=30),
+        actor=Actor(kind="import", id="old-system-1"),
+        complaint=stream,
+        number=f"C-2026-9{len(world.cases):05}",
+        legal_entity="uk",
+        team="cards",
+        customer=f"customer-{uuid4()}",
+        channel="phone",
+        product="card",
+        category="fees",
+        what_happened=Personal("You charged me twice."),
+        terms=TERMS,
+        steps=(),
+        known_at=world.at + known_at,
+    )
+    world.ledger.handle(carry_over, stream, command)
+    world.cases.append(stream)
+    return stream
+
+
+def test_what_an_import_brought_in_is_one_line_for_all(world: World, current: Current) -> None:
+    streams = [carry_over_case(world, timedelta()) for _ in range(3)]
+    with current() as reading:
+        assert [carried_over(reading, person(login)) for login in ("liz", "ann", "wen")] == [
+            3,
+            0,
+            0,
+        ]
+    assert told(current, "liz") == set()
+    assign(world, streams[0])
+    with current() as reading:
+        assert carried_over(reading, person("ann")) == 1
+    world.do(streams[0], RecordCustomerMessage, message="m1", **WROTE)
+    world.pass_time(streams[0], timedelta(hours=30))
+    assert (streams[0], "breached") in told(current, "ann"), "what is late from now on is told"
+    world.do(streams[0], AcknowledgeComplaint, **SAID)
+    assert told(current, "liz") <= {(streams[0], "breached")}
