@@ -69,6 +69,29 @@ class Projection:
         return f"read.{self.name}_{build}"
 
 
+class _Growth:
+    """Tells when so much was folded that plans should be made anew: autovacuum looks once a minute.
+
+    First after a batch's worth of events, then whenever there are twice as many.
+    """
+
+    def __init__(self) -> None:
+        self._folded = 0
+        self._next = BATCH
+
+    def doubled(self, events: int) -> bool:
+        self._folded += events
+        if self._folded < self._next:
+            return False
+        self._next = 2 * self._folded
+        return True
+
+
+def analyze(connection: Rows, name: str, build: int) -> None:
+    for table in tables_of(connection, name, build):
+        connection.execute(sql.SQL("ANALYZE {}").format(table))
+
+
 def types_of(*events: type[Event]) -> frozenset[str]:
     """The stored names of these classes."""
     return frozenset(event.type_name for event in events)
@@ -128,6 +151,7 @@ def live(connection: Rows, name: str) -> int:
 def follower(projection: Projection, build: int, *, beside: bool = False) -> Follower:
     """Who fills this build. ``beside``: readers do not use it yet, so no swap waits for it."""
     table = projection.table(build)
+    growth = _Growth()
 
     def take(connection: Rows, batch: Sequence[Recorded[Any]]) -> None:
         # What is derived may be lost together with its position: both come again from the log.
@@ -135,6 +159,8 @@ def follower(projection: Projection, build: int, *, beside: bool = False) -> Fol
         if not beside:
             connection.execute("SELECT FROM read.live WHERE name = %s FOR SHARE", [projection.name])
         projection.fold(connection, table, batch)
+        if growth.doubled(len(batch)):
+            analyze(connection, projection.name, build)
 
     return Follower(
         projection.name,

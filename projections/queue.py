@@ -76,7 +76,13 @@ CREATE INDEX ON {table} (service_due, stream) WHERE closed_at IS NULL;
 CREATE INDEX ON {table} (statutory_due, stream) WHERE closed_at IS NULL;
 CREATE INDEX ON {table} (received_at, stream) WHERE closed_at IS NULL AND service_due IS NULL;
 CREATE INDEX ON {table} (received_at, stream) WHERE closed_at IS NULL AND fast_lane;
-CREATE INDEX ON {table} (waiting_until) WHERE waiting_until IS NOT NULL;
+CREATE INDEX ON {table} (waiting_until, stream)
+    WHERE closed_at IS NULL AND waiting_until IS NOT NULL;
+CREATE INDEX ON {table} (received_at, stream)
+    WHERE closed_at IS NULL AND paused AND waiting_until IS NULL;
+CREATE INDEX ON {table} (answered_at, stream)
+    WHERE closed_at IS NULL AND answered_at IS NOT NULL
+      AND (breached_service OR breached_statutory);
 CREATE INDEX ON {table} (after_close_since, stream) WHERE after_close_since IS NOT NULL;
 CREATE INDEX ON {table} (received_at DESC, stream DESC);
 CREATE INDEX ON {table} (customer);

@@ -26,7 +26,7 @@ Tab = Literal["mine", "team", "unassigned", "waiting", "paused", "answered", "af
 ClockKind = Literal["service", "statutory"]
 TABS: Final[tuple[Tab, ...]] = get_args(Tab)
 PAGE: Final = 50
-MOST_COUNTED: Final = 1_000
+MOST_COUNTED: Final = 200
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,10 @@ _SETTINGS: Final = f"""
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SET LOCAL statement_timeout = '{LONGEST_STATEMENT}s';
 SET LOCAL transaction_timeout = '{LONGEST_STATEMENT}s';
+SET LOCAL enable_seqscan = off;
+SET LOCAL enable_bitmapscan = off;
 """
+"""A list reads few rows by an index, whenever statistics of the table were last taken."""
 _POLL: Final = 0.01
 
 

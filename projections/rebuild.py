@@ -7,14 +7,13 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 
-from psycopg import sql
-
 from ledger import Ledger
 from ledger.database import connect
 from ledger.follow import catch_up
 from projections.build import (
     Projection,
     Rows,
+    analyze,
     as_reader,
     create,
     drop,
@@ -22,7 +21,6 @@ from projections.build import (
     follower,
     lock,
     stand,
-    tables_of,
 )
 
 Tell = Callable[[int, int], None]
@@ -62,10 +60,7 @@ def rebuild(
         build = _begin(connection, projection)
         filler = follower(projection, build, beside=True)
         catch_up(ledger, filler, progress)
-        with connection.transaction():
-            as_reader(connection)
-            for table in tables_of(connection, name, build):
-                connection.execute(sql.SQL("ANALYZE {}").format(table))
+        analyze(connection, name, build)
         with connection.transaction():
             # Waits for the batch that is being folded into the live build, and keeps out the next
             # one, so that what is caught up now is all there is to catch up.

@@ -136,6 +136,20 @@ def test_the_batch_and_its_position_commit_together(world: World, connection: Co
         assert reading.records("queue", "SELECT count(*) FROM {table}") == [(1,)]
 
 
+def test_plans_are_made_for_the_table_as_it_has_become(
+    world: World, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The planner knows how many rows there are without waiting for autovacuum."""
+    monkeypatch.setattr("projections.build.BATCH", 4)
+    for _ in range(8):
+        world.lodge()
+    catch_up(world.ledger, follower(queue.PROJECTION, 1))
+    (known,) = connection.execute(
+        "SELECT reltuples FROM pg_class WHERE oid = 'read.queue_1'::regclass"
+    ).fetchone() or (0,)
+    assert known >= 4
+
+
 def poisoned(stream: str, projection: Projection) -> Projection:
     """One that chokes on the lodging of this case."""
 
