@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,8 +22,13 @@ from domain.event import Event, Recorded
 from domain.personal import Personal
 from ledger import Ledger
 from workers.importing.command import import_complaints
-from workers.importing.mapping import CaseMapping
+from workers.importing.csv_file import read_csv
+from workers.importing.entry import Entry
+from workers.importing.mapping import CaseMapping, CsvFormat
+from workers.importing.opened import opened
 from workers.importing.report import Summary
+from workers.importing.rows import rows_of
+from workers.importing.spool import Spool
 
 Rows = Sequence[Sequence[str]]
 
@@ -316,9 +322,32 @@ def test_a_house_that_is_not_ours(
     assert told in (summary.error or "")
 
 
-def test_where_nothing_is_published_nothing_is_promised(ledger: Ledger, tmp_path: Path) -> None:
-    summary = import_complaints(ledger, write(tmp_path / "a.csv", csv_text(STORY)), table())
-    assert "no policy is published" in (summary.error or "")
+def test_where_nothing_is_published_yet_what_ships_is(ledger: Ledger, tmp_path: Path) -> None:
+    house = House(ledger, tmp_path, "empty")
+    assert (house.bring(STORY).error, house.bring(STORY).repeated) == (None, 1)
+    (agreed,) = [r.event for r in house.only_case() if isinstance(r.event, TermsAgreed)]
+    assert agreed.terms.policy.id == "general"
+    assert house.types().count("StepRecorded") == 1
+
+
+def test_a_long_file_is_never_in_memory(tmp_path: Path) -> None:
+    file = tmp_path / "long.csv"
+    with file.open("w") as out:
+        out.write(",".join(HEADER) + "\n")
+        out.writelines(f"{n % 900},in,2026-01-05,ann,{'x' * 3000}\n" for n in range(8_000))
+    tracemalloc.start()
+    try:
+        with Spool() as spool, opened(file) as bytes_:
+            for entry in read_csv(bytes_, CsvFormat(), ("case",)):
+                assert isinstance(entry, Entry)
+                for row in rows_of(table(), entry, entry.values["case"], NOW):
+                    spool.add(entry.values["case"], row, entry)
+            assert spool.filled() == 900
+            assert sum(rows for _, rows, _ in spool.cases()) == 8_000
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < file.stat().st_size / 2
 
 
 def test_a_case_older_than_every_policy_gets_the_first_one(house: House) -> None:

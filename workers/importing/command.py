@@ -14,7 +14,7 @@ from ledger import Ledger
 from workers.console import complain, errors, print_json, say
 from workers.importing.mapping import CaseMapping, MappingRefused, load_mapping
 from workers.importing.opened import FileRefused
-from workers.importing.report import Rejects, Summary
+from workers.importing.report import Rejects, Summary, beside
 from workers.importing.run import Import, Moved, OnError, Stopped
 from workers.settings import Settings
 
@@ -37,7 +37,7 @@ def import_complaints(
     """
     summary = Summary(file=str(file), mapping=mapping.name)
     started = monotonic()
-    with Rejects(rejects or file.with_name(f"{file.name}.rejected.csv")) as rejected:
+    with Rejects(rejects or beside(file)) as rejected:
         run = Import(ledger, mapping, rejected, summary, on_error, now or datetime.now(UTC), moved)
         try:
             run.run(file)

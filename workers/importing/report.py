@@ -56,6 +56,12 @@ class Summary:
         return asdict(self)
 
 
+def beside(file: Path) -> Path:
+    """Where the reject file of this file goes: beside it, or here where that is not allowed."""
+    folder = file.absolute().parent
+    return (folder if os.access(folder, os.W_OK) else Path.cwd()) / f"{file.name}.rejected.csv"
+
+
 class Rejects(AbstractContextManager["Rejects"]):
     """The reject file: line, reason, and the row as it stood; made when there is something in it.
 
@@ -68,7 +74,8 @@ class Rejects(AbstractContextManager["Rejects"]):
         self.count = 0
         self._file: IO[str] | None = None
         self._writer: Any = None
-        path.unlink(missing_ok=True)
+        if path.exists():
+            path.unlink()
 
     def __exit__(
         self,

@@ -83,7 +83,7 @@ class Import:
 
     def run(self, file: Path) -> None:
         """Raises FileRefused, MappingRefused, Stopped, LedgerUnavailable."""
-        agreements = Agreements.of(self.ledger)
+        agreements = Agreements.of(self.ledger, self.now)
         agreements.check(self.mapping)
         self.summary.batch = f"{self.mapping.source}-{fingerprint(file)}"
         secret = self.ledger.keys.secret("identity of imported cases")

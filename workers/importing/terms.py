@@ -18,6 +18,7 @@ from domain.template import Template
 from ledger import Ledger
 from workers.importing.entry import RowRefused
 from workers.importing.mapping import CaseMapping, MappingRefused
+from workers.packs import publish
 
 _PAGE: Final = 500
 _KEPT: Final = 10_000
@@ -65,16 +66,16 @@ class Agreements:
         self._turns = sorted(day for day in days if day is not None)
 
     @classmethod
-    def of(cls, ledger: Ledger) -> Agreements:
-        return cls(published(ledger), ledger.fold(organisation, STREAM).state.entities)
+    def of(cls, ledger: Ledger, now: datetime) -> Agreements:
+        """Where nothing has been published yet, what ships is published first."""
+        library = published(ledger)
+        if not library.policies:
+            publish(ledger, now)
+            library = published(ledger)
+        return cls(library, ledger.fold(organisation, STREAM).state.entities)
 
     def check(self, mapping: CaseMapping) -> None:
         """Raises MappingRefused where the house does not know what the mapping speaks of."""
-        if not self.library.policies:
-            raise MappingRefused(
-                "no policy is published here, so no case could be promised anything: "
-                "publish procedures, calendars and policies first"
-            )
         for entity in mapping.complaint.legal_entity.possible() or ():
             for team in mapping.complaint.team.possible() or ():
                 self._place(entity, team)
