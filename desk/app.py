@@ -17,6 +17,7 @@ from desk import (
     api_customers,
     complaint,
     customer,
+    limits,
     lodge,
     login,
     mail,
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 
 
 ROOMS = (
-    login, queue, lodge, complaint, customer, notices, mail, satisfaction, api, api_customers,
+    login, queue, lodge, complaint, customer, notices, limits, mail, satisfaction, api,
+    api_customers,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""
 
@@ -68,18 +70,7 @@ def create_app(
     problem.register(app)
     app.router.routes.append(Route("/static/{digest}/{name}", static))
     app.add_api_route("/components", components, include_in_schema=False)
-    for room in (
-        login,
-        queue,
-        lodge,
-        complaint,
-        customer,
-        notices,
-        mail,
-        satisfaction,
-        api,
-        api_customers,
-    ):
+    for room in ROOMS:
         app.include_router(room.router)
     return app
 
