@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
+from importlib.resources import files
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
-from import_house import NOW, furnish
+from import_house import NOW, PACKS, furnish
 
-from domain.complaint_facts import ComplaintClosed, ComplaintLodged, HistoricalStepKept
+from domain.complaint_facts import ComplaintClosed, ComplaintLodged, HistoricalStepKept, TermsAgreed
 from domain.event import Event, Recorded
+from domain.organisation import STREAM, DescribeLegalEntity, LegalEntity, organisation
 from ledger import Ledger
 from workers.importing.command import import_complaints
 from workers.importing.mapping import load_mapping
@@ -92,14 +96,14 @@ def test_road_fines(house: Ledger, tmp_path: Path) -> None:
     assert (len(closed), summary.archived) == (36, 36)
 
 
-@pytest.mark.parametrize(
-    ("name", "mapping", "cases"),
-    [
-        ("cfpb-complaints.csv", "cfpb", 280),
-        ("compensation-requests.xes", "compensation-requests", 6),
-        ("road-fines-with-appeals.xes", "road-fines", 100),
-    ],
+FILES = (
+    ("cfpb-complaints.csv", "cfpb", 280),
+    ("compensation-requests.xes", "compensation-requests", 6),
+    ("road-fines-with-appeals.xes", "road-fines", 100),
 )
+
+
+@pytest.mark.parametrize(("name", "mapping", "cases"), FILES)
 def test_a_second_time_adds_nothing(
     house: Ledger, tmp_path: Path, name: str, mapping: str, cases: int
 ) -> None:
@@ -108,3 +112,19 @@ def test_a_second_time_adds_nothing(
     again = bring(house, name, mapping, tmp_path)
     assert (again.cases, again.repeated, again.stored) == (0, cases, 0)
     assert house.head() == head
+
+
+def test_as_they_ship_into_the_house_of_the_demo(ledger: Ledger, tmp_path: Path) -> None:
+    for entity in json.loads((files("workers.demo") / "data/organisation.json").read_text("utf-8")):
+        command = DescribeLegalEntity(
+            command_id=uuid4(), at=NOW, actor=PACKS, entity=LegalEntity.model_validate(entity)
+        )
+        ledger.handle(organisation, STREAM, command)
+    for name, mapping, cases in FILES:
+        rejects = tmp_path / "rejected.csv"
+        summary = import_complaints(
+            ledger, DATA / name, load_mapping(mapping), rejects=rejects, now=NOW
+        )
+        assert (summary.error, summary.cases, summary.rejected) == (None, cases, 0)
+    agreed = [r.event for r in ledger.log(0, 100_000) if isinstance(r.event, TermsAgreed)]
+    assert {event.terms.policy.id for event in agreed} == {"general"}
