@@ -14,6 +14,7 @@ from desk.forms import FormRefused, Question
 from desk.terms import choices, term
 from desk.words import Speaker
 from domain.clock import Clock
+from domain.complaint_facts import ResolutionProposed
 from domain.customer import Detail
 from domain.decider import LetterPurpose as Purpose
 from domain.decider import Words
@@ -73,10 +74,18 @@ def _places(case: Case, say: Speaker) -> dict[str, str]:
         places["promise"] = say.at(promise.due)
     if state.proposal:
         places["decision"] = term(say.language, "decision", state.proposal.decision)
-        if state.proposal.redress:
-            money = state.proposal.redress
-            places["redress"] = say.money(money.amount, money.currency)
+        places |= _proposed(case, say)
     return places
+
+
+def _proposed(case: Case, say: Speaker) -> dict[str, str]:
+    """Why it was decided so and what is given for it, as the maker put it."""
+    events = [entry.event for entry in case.entries]
+    last = [event for event in events if isinstance(event, ResolutionProposed)][-1]
+    given = [] if last.redress is None else [say.money(last.redress.amount, last.redress.currency)]
+    if last.goods is not None:
+        given.append(case.house.ledger.open(last.goods) or "")
+    return {"reasons": case.house.ledger.open(last.reasons) or "", "redress": ", ".join(given)}
 
 
 def _nearest(case: Case, kind: str) -> Clock | None:

@@ -44,8 +44,8 @@ def letter_words(event: LetterEvent, opened: Mapping[str, Any], say: Speaker) ->
             by = say.term("by", event.channel)
             purpose = say.term("purpose", event.purpose)
             words = say("Letter written: %(purpose)s, %(by)s", purpose=purpose, by=by)
-            if event.leaves_at is None:
-                words += " · " + say("held back")
+            if event.leaves_at is None and event.channel != "email":
+                words += " · " + say("sent by hand")
             return Said(words, say.shown(opened["words"]["body"]))
         case LetterSent():
             return Said(say("Letter sent"))
