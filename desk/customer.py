@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -21,9 +21,9 @@ from desk.queue import speaker
 from desk.registering import WISHES, Wish, command_of, contact, questions_of
 from desk.terms import choices, term
 from desk.visit import OwnForm, SignedIn, TheHouse, see
-from desk.words import Speaker
+from desk.words import Entry, Speaker
 from domain.access import Place, check
-from domain.customer import Customer, customer
+from domain.customer import ContactDetailGiven, Customer, customer
 from domain.decider import DomainError
 from domain.event import Context
 from domain.interaction import interaction
@@ -184,7 +184,7 @@ def _show(
         needs=_needs(house, state, person),
         moments=list(zip(moments, house.ledger.open_in([m.said for m in moments]), strict=True)),
         moment_words=lambda moment: moment_words(moment, say),
-        facts=entries(house.ledger.history(stream), house.ledger, say)[::-1],
+        facts=_facts(house, stream, say, clear=owns),
         cases=cases,
         ways=choices(person.language, "channel"),
         tiers=choices(person.language, "tier"),
@@ -193,6 +193,17 @@ def _show(
         wrong=wrong,
         say=say,
     )
+
+
+def _facts(house: House, stream: str, say: Speaker, *, clear: bool) -> list[Entry]:
+    """What changed about the customer, newest first; details masked as on the card."""
+    facts = entries(house.ledger.history(stream), house.ledger, say)[::-1]
+    return [
+        replace(it, quote=masked(it.quote))
+        if isinstance(it.event, ContactDetailGiven) and not clear
+        else it
+        for it in facts
+    ]
 
 
 def _place(state: Customer) -> Place:

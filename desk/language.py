@@ -98,13 +98,13 @@ def _constants(argument: ast.expr) -> list[str]:
             return []
 
 
-def say(language: str, text: str, **values: object) -> str:
+def say(language: str, text: str, /, **values: object) -> str:
     """``text`` in a language, with ``%(name)s`` filled."""
     translated = catalogue(language).gettext(text)
     return translated % values if values else translated
 
 
-def say_many(language: str, one: str, many: str, count: int, **values: object) -> str:
+def say_many(language: str, one: str, many: str, count: int, /, **values: object) -> str:
     return catalogue(language).ngettext(one, many, count) % {"count": count, **values}
 
 

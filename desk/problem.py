@@ -166,18 +166,20 @@ def wrong_words(error: Mapping[str, Any], language: str) -> str:
 
 def answer(request: Request, error: Exception) -> Response:
     """The answer to an error that reached the edge."""
+    api = request.url.path.startswith("/api/")
+    if not api:
+        with contextlib.suppress(OperationalError, PoolTimeout, LedgerUnavailable):
+            recognise(request)
     trouble = trouble_of(error, language_of(request))
     if trouble.status == 500:
         log.error("desk.fault", error=type(error).__name__, where=_where(error))
-    if request.url.path.startswith("/api/"):
+    if api:
         return as_json(trouble, request)
     if trouble.status == 401:
         return to_login(request)
     headers = dict(HEADERS) if trouble.status == 500 else {}
     if trouble.status == 503:
         headers["Retry-After"] = "5"
-    with contextlib.suppress(OperationalError, PoolTimeout, LedgerUnavailable):
-        recognise(request)
     return page(request, "problem.html", status=trouble.status, headers=headers, trouble=trouble)
 
 

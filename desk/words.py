@@ -42,10 +42,10 @@ class Speaker:
     terms: Terms | None = None
     customer: str = ""
 
-    def __call__(self, text: str, **values: object) -> str:
+    def __call__(self, text: str, /, **values: object) -> str:
         return speech.say(self.language, text, **values)
 
-    def many(self, one: str, many: str, count: int, **values: object) -> str:
+    def many(self, one: str, many: str, count: int, /, **values: object) -> str:
         return speech.say_many(self.language, one, many, count, **values)
 
     def term(self, kind: str, value: str) -> str:

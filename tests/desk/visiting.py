@@ -56,6 +56,10 @@ class Visitor:
         """One act on a complaint, on its own page."""
         return self.send(f"/complaints/{number}/{path}", **typed)
 
+    def act_allowed(self, number: str, path: str) -> int:
+        """The status of the form of an act: 403 where one may not."""
+        return self.get(f"/complaints/{number}/{path}").status_code
+
     def send(self, page: str, action: str | None = None, **typed: str) -> Response:
         """Open ``page``, fill its form that goes to ``action``, press, and do not follow."""
         form = self.form(self.get(page).text, action or page)
