@@ -19,6 +19,7 @@ from workflows.hosting import THREADS, keep_schedule, worker
 from workflows.letters import Letters, Templates
 from workflows.mail import MailServer
 from workflows.repair import Repair
+from workflows.staff_letters import StaffLetters
 
 log = structlog.get_logger()
 
@@ -43,7 +44,10 @@ async def work(settings: Settings, ledger: Ledger, threads: ThreadPoolExecutor) 
     letters = Letters(
         ledger, Templates(ledger), settings.desk_address, settings.signing_secret().encode()
     )
-    activities = Activities(ledger, RULEBOOKS, letters.render, mail_server(settings))
+    colleagues = StaffLetters(ledger, settings.desk_address)
+    activities = Activities(
+        ledger, RULEBOOKS, letters.render, mail_server(settings), colleagues.escalated
+    )
     async with worker(client, activities, Repair(client, ledger.reading), threads):
         log.info("worker.runs")
         await stop.wait()

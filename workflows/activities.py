@@ -8,9 +8,10 @@ What leaves here for Temporal holds ids only: the text of an error may quote a c
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -25,6 +26,7 @@ from domain.personal import Personal
 from ledger import Fold, LaneFull, Ledger, LedgerUnavailable, RivalWrote
 from workflows.mail import Delivery, MailServer, Outgoing
 from workflows.messages import Agenda, Item, Look, PerformItem
+from workflows.staff_letters import post
 
 log = structlog.get_logger()
 
@@ -37,6 +39,12 @@ RIVALS = 5
 Rulebooks = Mapping[str, Decider[Any, Any, Any]]
 Render = Callable[[Any, Due], tuple[Words | None, Personal | None]]
 """(state of the stream, what is due) -> the words of its letter and the address."""
+Tell = Callable[[Any, Due, datetime], Sequence[Outgoing]]
+"""(state of the stream, what is due, when) -> letters to colleagues that go before it is done."""
+
+
+def nobody(state: Any, due: Due, at: datetime) -> Sequence[Outgoing]:
+    return ()
 
 
 def command_id(key: str) -> UUID:
@@ -71,6 +79,7 @@ class Activities:
     rulebooks: Rulebooks
     render: Render
     mail: MailServer
+    tell: Tell = nobody
 
     @activity.defn(name="agenda")
     def agenda(self, look: Look) -> Agenda:
@@ -84,6 +93,8 @@ class Activities:
                 fold, due = self._due(item)
                 if due is None:
                     break
+                if tried == 0:
+                    self._tell(item, due, fold.state)
                 try:
                     self._perform(item, due, fold)
                     break
@@ -149,6 +160,24 @@ class Activities:
         if not self._rules(item.stream).decide(command, fold.state):
             raise NothingFollows()
         self._handle(item, due, command, fold.version)
+
+    def _tell(self, item: PerformItem, due: Due, state: Any) -> None:
+        """Mail colleagues before the fact; whatever happens to that, the fact is not kept waiting.
+
+        A worker that dies between the two mails them again, under the same Message-IDs.
+        """
+        try:
+            letters = self.tell(state, due, item.at)
+            if not letters:
+                return
+            became = asyncio.run(post(self.mail, letters))
+        except Exception as fault:
+            log.warning("tell.failed", key=item.key, reason=type(fault).__name__)
+            return
+        failed = [delivery for delivery in became if not delivery.sent]
+        for delivery in failed:
+            log.warning("tell.not_sent", letter=delivery.letter, code=delivery.code)
+        log.info("tell", key=item.key, sent=len(became) - len(failed), failed=len(failed))
 
     async def _send(self, item: PerformItem, letter: str) -> Delivery:
         opened = await asyncio.to_thread(self._opened, item, letter)
