@@ -181,33 +181,40 @@ def _lodging(command: CarryOverComplaint) -> LodgeComplaint:
 
 def _catch_up(story: _Story, command: CarryOverComplaint) -> None:
     """What time alone has made true by now: limits broken or near, and the archive."""
-    for rule in ("breach", "warn"):
-        for due in reversed(agenda(story.state)):
-            if due.rule == rule and due.at <= command.known_at:
-                story.add(perform_clock(story.state, due, due.at))
-    if story.state.closed_at is not None:
-        for due in agenda(story.state):
-            if due.rule == "archive" and due.at <= command.known_at:
-                story.add([ComplaintArchived(at=due.at)])
+    if story.state.closed_at is None:
+        for rule in ("breach", "warn"):
+            for due in reversed(agenda(story.state)):
+                if due.rule == rule and due.at <= command.known_at:
+                    story.add(perform_clock(story.state, due, due.at))
+        return
+    for due in agenda(story.state):
+        if due.rule == "archive" and due.at <= command.known_at:
+            story.add([ComplaintArchived(at=due.at)])
 
 
 def _kept(step: CarriedStep, *, refused: bool) -> HistoricalStepKept:
     """The step under its own name, its words among its attributes."""
     said = {} if step.words is None else {"words": step.words}
-    return HistoricalStepKept(
-        at=step.at,
-        activity=step.activity,
-        resource=step.resource,
-        maps_to=step.act if refused else None,
-        attributes={**said, **step.attributes},
-    )
+    return _history(step, {**said, **step.attributes}, step.act if refused else None)
 
 
 def _rest(step: CarriedStep) -> list[HistoricalStepKept]:
     """What a step that became ours had besides."""
     if step.resource is None and not step.attributes:
         return []
-    return [_kept(step.model_copy(update={"words": None}), refused=False)]
+    return [_history(step, dict(step.attributes), None)]
+
+
+def _history(
+    step: CarriedStep, attributes: dict[str, Answer], maps_to: str | None
+) -> HistoricalStepKept:
+    return HistoricalStepKept(
+        at=step.at,
+        activity=step.activity,
+        resource=step.resource,
+        maps_to=maps_to,
+        attributes=attributes,
+    )
 
 
 def _made(step: CarriedStep, command: CarryOverComplaint, state: Complaint) -> list[ComplaintEvent]:
@@ -307,7 +314,8 @@ def _ended(
         reason = instead
         events = [NotAComplaint(at=at, instead=instead, reason=words)]
     else:
-        outcome = step.decision or state.outcome or outcome
+        decided = state.proposal.decision if state.proposal else outcome
+        outcome = step.decision or state.outcome or decided
     closed = ComplaintClosed(at=at, ending=ending, outcome=outcome, reason_code=reason)
     return [*events, closed]
 

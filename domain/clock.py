@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal, assert_never
+from typing import TYPE_CHECKING, Final, Literal, assert_never
 
 from pydantic import AwareDatetime
 
@@ -165,6 +165,9 @@ ClockEvent = (
 # state
 
 
+_NO_END: Final = (None, None, None)
+
+
 @dataclass(frozen=True)
 class Clock:
     """One instance. ``revision`` counts its events, so that what is owed can be told apart."""
@@ -201,7 +204,9 @@ class Clock:
     def ended_at(self) -> datetime | None:
         """When it stopped counting for good."""
         ends = (self.fulfilled_at, self.superseded_at, self.cancelled_at)
-        return min((end for end in ends if end is not None), default=None)
+        if ends == _NO_END:
+            return None
+        return min(end for end in ends if end is not None)
 
     @property
     def paused_at(self) -> datetime | None:
