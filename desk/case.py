@@ -18,7 +18,8 @@ from domain.complaint_facts import INITIAL, Complaint, ComplaintLodged
 from domain.complaint_state import evolve
 from domain.customer import Customer, customer
 from domain.event import Event, Recorded
-from projections import case as rows
+from projections.case import Case as CaseRow
+from projections.case_events import row_of
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Case:
     stream: str
     records: Sequence[Recorded[Event]]
     state: Complaint
-    row: rows.Case
+    row: CaseRow
     house: House
     person: Person
 
@@ -97,8 +98,7 @@ def load(request: Request, person: Person, stream: str) -> Case:
     records = house.ledger.history(stream)
     if not records or not isinstance(records[0].event, ComplaintLodged):
         raise NotFound()
-    first = rows.lodged(records[0])  # type: ignore[arg-type]
-    line = rows.settle(reduce(rows.fold, records[1:], first))
+    line = row_of(records)
     if not person.may("read", "case", line.place):
         raise NotFound()
     state = reduce(evolve, (record.event for record in records), INITIAL)  # type: ignore[arg-type]

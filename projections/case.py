@@ -1,54 +1,12 @@
-"""One case as lists show it: what each event changes, and the stage and next act that follow.
-
-From events alone, the row before and the event in hand; nothing is looked up elsewhere.
-"""
+"""One case as lists show it, and what follows from its facts: stage, next act, due times."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from domain.access import Place
-from domain.approval import ApprovalAsked, ApprovalGranted, ApprovalRefused
-from domain.clock import (
-    ClockBreached,
-    ClockCancelled,
-    ClockEvent,
-    ClockFulfilled,
-    ClockPaused,
-    ClockResumed,
-    ClockStarted,
-    ClockSuperseded,
-)
-from domain.complaint_facts import (
-    ComplaintAcknowledged,
-    ComplaintAnswered,
-    ComplaintArchived,
-    ComplaintAssessed,
-    ComplaintClosed,
-    ComplaintCorrected,
-    ComplaintLodged,
-    ComplaintReopened,
-    CustomerStayedSilent,
-    PersonRecusedFromCase,
-    ProposalAccepted,
-    ProposalOffered,
-    ProposalRejected,
-    RedressPaid,
-    ResolutionProposed,
-    StepRecorded,
-)
-from domain.conversation import (
-    CustomerWrote,
-    InformationReceived,
-    InformationRequested,
-    NoReplyNeeded,
-    ReplySaid,
-)
-from domain.event import Event, Recorded
-from domain.letter import LetterFailed, LetterPulledBack, LetterSent, LetterWritten
-from domain.ownership import HandOverAccepted, HandOverOffered, HandOverReturned, OwnerAssigned
 from domain.personal import Personal
 
 Stage = Literal[
@@ -170,37 +128,6 @@ class Case(Row):
     facts: Facts = field(default_factory=Facts)
 
 
-def lodged(recorded: Recorded[ComplaintLodged]) -> Case:
-    event = recorded.event
-    case = Case(
-        stream=recorded.stream,
-        number=event.number,
-        customer=event.customer,
-        legal_entity=event.legal_entity,
-        branch=event.branch,
-        team=event.team,
-        channel=event.channel,
-        product=event.product,
-        category=event.category,
-        severity=event.severity,
-        tier=event.tier,
-        language=event.language,
-        received_at=event.at,
-        words=event.what_happened.encrypted,
-    )
-    return _stamp(case, recorded)
-
-
-def fold(case: Case, recorded: Recorded[Event]) -> Case:
-    """The case with one more event; ``case`` itself is changed."""
-    event = recorded.event
-    if isinstance(event, ClockEvent):
-        _clock(case, event)
-    else:
-        _change(case, event)
-    return _stamp(case, recorded)
-
-
 def settle(case: Case) -> Case:
     """Fill in what follows from the facts: once for a batch, after its last event."""
     facts = case.facts
@@ -293,134 +220,3 @@ def _wakes_at(case: Case) -> datetime | str:
 def _soonest(clocks: list[ClockLine], kind: str) -> tuple[str | None, datetime | None]:
     found = min((c for c in clocks if c.kind == kind), key=lambda c: c.due, default=None)
     return (None, None) if found is None else (found.name, found.due)
-
-
-def _stamp(case: Case, recorded: Recorded[Any]) -> Case:
-    case.version, case.position = recorded.version, recorded.position
-    return case
-
-
-def _clock(case: Case, event: ClockEvent) -> None:
-    clocks = case.facts.clocks
-    match event:
-        case ClockStarted():
-            paused = bool(event.pauses) and event.pauses[-1].end is None
-            clocks[event.clock] = ClockLine(event.terms.name, event.kind, event.due, paused)
-            _breached(case, event.kind, event.breached_at is not None)
-            return
-        case ClockBreached():
-            _breached(case, event.kind, True)
-        case ClockFulfilled() | ClockSuperseded() | ClockCancelled():
-            clocks.pop(event.clock, None)
-    if (clock := clocks.get(event.clock)) is not None:
-        clock.due = event.due
-        if isinstance(event, ClockPaused | ClockResumed):
-            clock.paused = isinstance(event, ClockPaused)
-
-
-def _breached(case: Case, kind: str, breached: bool) -> None:
-    """A breach is for ever."""
-    if kind == "service":
-        case.breached_service |= breached
-    else:
-        case.breached_statutory |= breached
-
-
-def _change(case: Case, event: Event) -> None:
-    facts = case.facts
-    match event:
-        case OwnerAssigned() | HandOverAccepted():
-            case.owner, case.team = event.owner, event.team
-            case.offered_to = case.offered_team = None
-        case HandOverOffered():
-            case.offered_to, case.offered_team = event.to, event.team
-        case HandOverReturned():
-            case.offered_to = case.offered_team = None
-        case ComplaintAcknowledged():
-            case.acknowledged_at = event.at
-        case ComplaintAssessed():
-            case.severity, case.category = event.severity, event.category
-            case.fast_lane = event.fast_lane
-            facts.assessed = True
-        case StepRecorded():
-            facts.investigated |= facts.assessed
-        case ResolutionProposed():
-            facts.proposal = "approval" if event.needs_approval else "made"
-            facts.redress_offered = event.redress is not None
-        case ProposalOffered():
-            facts.proposal = "out"
-        case ProposalAccepted():
-            facts.proposal = "accepted"
-        case CustomerStayedSilent():
-            facts.proposal = "silent"
-        case ProposalRejected():
-            facts.proposal, facts.investigated = "none", True
-        case ComplaintAnswered():
-            case.answered_at = case.answered_at or event.at
-            facts.redress_owed = facts.redress_offered
-        case RedressPaid():
-            facts.redress_owed = False
-        case ComplaintClosed():
-            case.closed_at, facts.ending = event.at, event.ending
-        case ComplaintReopened():
-            case.answered_at = case.closed_at = case.after_close_since = None
-            case.facts = Facts(
-                clocks=facts.clocks,
-                requests=facts.requests,
-                letters=facts.letters,
-                approvals=facts.approvals,
-                assessed=facts.assessed,
-                investigated=True,
-            )
-        case ComplaintArchived():
-            facts.archived = True
-        case ComplaintCorrected():
-            _correct(case, event)
-        case PersonRecusedFromCase():
-            case.recused = sorted({*case.recused, event.staff})
-        case ApprovalAsked():
-            facts.approvals[event.approval] = event.matter.kind
-        case ApprovalGranted() | ApprovalRefused():
-            if facts.approvals.pop(event.approval, None) == "redress":
-                granted = isinstance(event, ApprovalGranted)
-                facts.proposal = "made" if granted else "none"
-        case CustomerWrote():
-            case.unanswered_since = case.unanswered_since or event.at
-            if event.after_close:
-                case.after_close_since = case.after_close_since or event.at
-        case ReplySaid() | NoReplyNeeded():
-            _replied(case)
-        case InformationRequested():
-            facts.requests[event.request] = event.answer_by
-        case InformationReceived():
-            facts.requests.pop(event.request, None)
-        case LetterWritten(author="person"):
-            facts.letters.append(event.letter)
-        case LetterSent() | LetterPulledBack() | LetterFailed():
-            _letter_ended(case, event)
-
-
-def _letter_ended(case: Case, event: LetterSent | LetterPulledBack | LetterFailed) -> None:
-    letters = case.facts.letters
-    failed_for_now = isinstance(event, LetterFailed) and not event.permanent
-    if event.letter not in letters or failed_for_now:
-        return
-    letters.remove(event.letter)
-    if isinstance(event, LetterSent):
-        _replied(case)
-
-
-def _replied(case: Case) -> None:
-    case.unanswered_since = case.after_close_since = None
-
-
-def _correct(case: Case, event: ComplaintCorrected) -> None:
-    match event.field:
-        case "received_at":
-            case.received_at = datetime.fromisoformat(event.is_)
-        case "customer":
-            case.customer = event.is_
-        case "product":
-            case.product = event.is_
-        case "channel":
-            case.channel = event.is_

@@ -22,7 +22,8 @@ from domain.complaint_facts import (
 from domain.conversation import InformationReminded, NoteAdded
 from domain.event import Recorded
 from projections.build import Projection, Rows, types_of
-from projections.case import Case, Row, fold, lodged, settle
+from projections.case import Case, Row, settle
+from projections.case_events import fold, lodged
 from projections.reading import Reading
 from projections.rows import Shelf
 from projections.within import cases_within
