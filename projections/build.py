@@ -24,7 +24,10 @@ Fold = Callable[[Rows, str, Sequence[Recorded[Any]]], None]
 """(connection, table, batch in order of position): folds the batch, inside its transaction."""
 
 LONGEST_STATEMENT: Final = 30
-"""Seconds: no reader looks longer than this at a build that has been replaced."""
+"""Seconds: no look at the read models lasts longer."""
+
+_KEPT: Final = LONGEST_STATEMENT + 5
+"""Seconds a build is kept after it was replaced: until nobody can still be looking at it."""
 
 BATCH: Final = 1_000
 """Events at most in one transaction."""
@@ -204,7 +207,7 @@ def drop(connection: Rows, name: str, build: int) -> None:
     connection.execute("DELETE FROM read.build WHERE (name, build) = (%s, %s)", [name, build])
 
 
-def drop_retired(connection: Rows, after: float = LONGEST_STATEMENT) -> list[str]:
+def drop_retired(connection: Rows, after: float = _KEPT) -> list[str]:
     """Drop the builds that were replaced more than ``after`` seconds ago; their tables' names."""
     retired = connection.execute(
         "SELECT name, build FROM read.build"
