@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import orjson
@@ -21,7 +22,7 @@ def digest_of(
 ) -> bytes:
     """Over rule book, streams, kind of command, its fields but the resolved ones, and reason."""
     kind = type(command)
-    said = kind.__pydantic_serializer__.to_python(command, exclude=set(kind.resolved))
+    said = kind.__pydantic_serializer__.to_python(command, exclude=_left_out(kind))
     reason = None if context.reason is None else _plain(context.reason)
     canonical = orjson.dumps(
         (decider, *streams, kind.__name__, said, reason),
@@ -29,6 +30,11 @@ def digest_of(
         option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS,
     )
     return hmac.digest(secret, canonical, "sha256")
+
+
+@cache
+def _left_out(kind: type[Command]) -> set[str]:
+    return set(kind.resolved)
 
 
 def _plain(value: Any) -> Any:

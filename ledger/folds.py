@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from domain.decider import Decider
@@ -63,20 +65,14 @@ def read_folds(
 ) -> dict[str, Fold[Any]]:
     """Fold these streams from the log, all in one read. A stream that cannot be read is left out:
     its command meets the error alone (see ``read_on``)."""
-    found = {stream: Fold(decider.initial, 0) for stream, decider in wanted.items()}
-    broken: set[str] = set()
     rows = connection.execute(_READ, (list(wanted),), prepare=True, binary=True).fetchall()
-    for stream, version, type_name, schema, at, body in rows:
-        if stream in broken:
-            continue
+    found = {stream: Fold(decider.initial, 0) for stream, decider in wanted.items()}
+    for stream, of_it in groupby(rows, itemgetter(0)):
+        decider = wanted[stream]
         try:
-            event = decode_event(type_name, schema, body, at=at, stream=stream, version=version)
-            state = wanted[stream].evolve(found[stream].state, event)
+            found[stream] = _fold(decider, Fold(decider.initial, 0), of_it)
         except Exception:
-            broken.add(stream)
             del found[stream]
-        else:
-            found[stream] = Fold(state, version)
     return found
 
 
@@ -84,13 +80,16 @@ def read_on(
     connection: Connection, decider: Decider[S, Any, Any], stream: str, fold: Fold[S] | None = None
 ) -> Fold[S]:
     """The stream's fold as it stands, on from an older one. Raises Unreadable."""
-    state, reached = fold or Fold(decider.initial, 0)
-    rows: Iterable[tuple[Any, ...]] = connection.execute(
-        _READ_ON, (stream, reached), prepare=True, binary=True
-    )
-    for _, version, type_name, schema, at, body in rows:
-        state = decider.evolve(
-            state, decode_event(type_name, schema, body, at=at, stream=stream, version=version)
-        )
+    fold = fold or Fold(decider.initial, 0)
+    rows = connection.execute(_READ_ON, (stream, fold.version), prepare=True, binary=True)
+    return _fold(decider, fold, rows)
+
+
+def _fold(decider: Decider[S, Any, Any], fold: Fold[S], rows: Iterable[tuple[Any, ...]]) -> Fold[S]:
+    state, reached = fold
+    evolve = decider.evolve
+    for stream, version, type_name, schema, at, body in rows:
+        event = decode_event(type_name, schema, body, at=at, stream=stream, version=version)
+        state = evolve(state, event)
         reached = version
     return Fold(state, reached)
