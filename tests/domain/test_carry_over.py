@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from domain import timekeeping
 from domain.approval import Money
-from domain.carry_over import Act, CarriedStep, CarryOverComplaint, carry_over, decide
+from domain.carried_step import Act, CarriedStep
+from domain.carry_over import CarryOverComplaint, carry_over, decide
 from domain.complaint import complaint
 from domain.complaint_facts import (
     INITIAL,

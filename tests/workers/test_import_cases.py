@@ -282,6 +282,15 @@ def test_skip_leaves_the_whole_case_out_and_tells_every_row(house: House) -> Non
     assert (again.cases, again.events, again.repeated, again.reject_file) == (1, 2, 1, None)
 
 
+def test_a_reject_file_that_cannot_be(house: House) -> None:
+    nowhere = house.folder / "nowhere" / "r.csv"
+    summary = house.bring(BROKEN, on_error="skip", rejects=nowhere)
+    assert f"the reject file {nowhere} cannot be written" in (summary.error or "")
+    itself = house.bring(BROKEN, on_error="skip", rejects=house.folder / "a.csv")
+    assert "would replace it" in (itself.error or "")
+    assert (house.folder / "a.csv").exists()
+
+
 @pytest.mark.parametrize(
     ("complaint_", "row", "reason"),
     [
@@ -292,7 +301,11 @@ def test_skip_leaves_the_whole_case_out_and_tells_every_row(house: House) -> Non
             "no translation for what stands in note",
         ),
         ({"channel": "note"}, ("7", "in", "2026-02-27", "", "owl"), "note is none of phone"),
-        ({"legal_entity": "note"}, ("7", "in", "2026-02-27", "", "x"), "no legal entity x"),
+        (
+            {"legal_entity": "note"},
+            ("7", "in", "2026-02-27", "", "x"),
+            "its legal entity or team is none",
+        ),
         ({}, ("", "in", "2026-02-27", "", ""), "which case it is of"),
         ({}, ("7", "", "2026-02-27", "", ""), "names no activity"),
         ({}, ("7", "in", "", "", ""), "says no time"),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, get_args
-from uuid import UUID, uuid5
 
-from domain.carry_over import CarriedStep, CarryOverComplaint
+from domain.carried_step import CarriedStep
+from domain.carry_over import CarryOverComplaint
 from domain.customer import Detail, GiveContactDetail, RegisterCustomer
-from domain.decider import DomainError
-from domain.event import Actor, Context
+from domain.event import Context
 from domain.personal import Personal
 from domain.procedure import Answer
 from workers.importing.entry import RowRefused
+from workers.importing.facts import fact_of, first, in_time, moment_of
+from workers.importing.identity import Identity
 from workers.importing.mapping import CaseMapping, ComplaintMap, Source, StepMap
 from workers.importing.rows import money, resource_of, value
 from workers.importing.spool import Spooled
@@ -22,30 +23,6 @@ from workers.importing.terms import Agreements
 
 DETAILS: Final[tuple[Detail, ...]] = get_args(Detail)
 PERSONAL_FACTS: Final = frozenset({"what_happened", "remedy_sought", "lodged_by", "order"})
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Names streams and commands after the foreign case, the same on every run.
-
-    Only this database can say which: the key they are made with is a secret of it, since a bare
-    hash of a customer's number would be personal data.
-    """
-
-    secret: UUID
-    source: str
-    batch: str
-
-    @classmethod
-    def made(cls, secret: bytes, source: str, batch: str) -> Identity:
-        return cls(UUID(bytes=secret[:16]), source, batch)
-
-    def id(self, *what: str) -> UUID:
-        return uuid5(self.secret, "\x1f".join((self.source, *what)))
-
-    @property
-    def actor(self) -> Actor:
-        return Actor(kind="import", id=self.batch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,50 +240,3 @@ def _special(step: StepMap, values: Mapping[str, str]) -> dict[str, Any]:
 def _plain(source: Source | None) -> tuple[str, ...]:
     """The column that is taken over as it stands."""
     return () if source is None or source.from_ is None or source.values else (source.from_,)
-
-
-def first(source: Source, rows: Sequence[Spooled]) -> str | None:
-    """What the first row in time says that says it; else what stands in for it."""
-    for each in rows:
-        found = value(source, each.values)
-        if found is not None:
-            return found
-    return source.otherwise
-
-
-def fact_of(name: str, source: Source | None, rows: Sequence[Spooled]) -> str | None:
-    """Raises RowRefused where a fact that every case needs is told nowhere."""
-    if source is None:
-        return None
-    found = first(source, rows)
-    if found is None and name not in ("branch", "remedy_sought", "lodged_by", "order"):
-        raise RowRefused(f"nothing in the case tells its {name} ({', '.join(source.names())})")
-    return found
-
-
-def in_time(spooled: Sequence[Spooled]) -> list[Spooled]:
-    """The rows in order of time; one without a time of its own happened with the row before it.
-
-    Raises RowRefused where no row of the case says a time.
-    """
-    known = [each.row.at for each in spooled if each.row.at is not None]
-    if not known:
-        raise RowRefused("no row of the case says a time")
-    at = known[0]
-    timed = []
-    for each in spooled:
-        at = each.row.at if each.row.at is not None else at
-        timed.append(each if each.row.at else replace(each, row=replace(each.row, at=at)))
-    return sorted(timed, key=moment_of)
-
-
-def moment_of(spooled: Spooled) -> datetime:
-    assert spooled.row.at is not None
-    return spooled.row.at
-
-
-def broken_rule(error: DomainError) -> str:
-    """A rule's refusal in words."""
-    facts = ", ".join(f"{name} {fact}" for name, fact in error.facts.items())
-    doc = (type(error).__doc__ or type(error).__name__).split("\n")[0]
-    return f"{doc} ({facts})" if facts else doc

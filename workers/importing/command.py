@@ -37,14 +37,15 @@ def import_complaints(
     """
     summary = Summary(file=str(file), mapping=mapping.name)
     started = monotonic()
-    with Rejects(rejects or beside(file)) as rejected:
-        run = Import(ledger, mapping, rejected, summary, on_error, now or datetime.now(UTC), moved)
-        try:
-            run.run(file)
-        except REFUSED as error:
-            summary.error = f"{file.name}: {error}"
-        if rejected.count:
-            summary.reject_file = str(rejected.path)
+    path = rejects or beside(file)
+    try:
+        with Rejects(path, file) as rejected:
+            moment = now or datetime.now(UTC)
+            Import(ledger, mapping, rejected, summary, on_error, moment, moved).run(file)
+    except REFUSED as error:
+        summary.error = f"{file.name}: {error}"
+    if summary.rejected and path.exists():
+        summary.reject_file = str(path)
     summary.seconds = round(monotonic() - started, 3)
     return summary
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from domain.carry_over import Act
+from domain.carried_step import Act
 from domain.complaint_facts import Decision, Severity
 from domain.customer import Detail, Tier
 from domain.event import Frozen

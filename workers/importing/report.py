@@ -12,6 +12,7 @@ from typing import IO, Any, Final
 
 from ledger import Receipt
 from workers.importing.entry import Fault
+from workers.importing.opened import FileRefused
 
 _OWN_ONLY: Final = 0o600
 
@@ -68,7 +69,10 @@ class Rejects(AbstractContextManager["Rejects"]):
     It holds what the file held, personal data too, so only its owner may read it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, file: Path) -> None:
+        """Raises FileRefused where ``path`` would replace the file that is imported."""
+        if path.exists() and path.samefile(file):
+            raise FileRefused("the reject file would replace it")
         self.path = path
         self.first: Fault | None = None
         self.count = 0
@@ -87,11 +91,19 @@ class Rejects(AbstractContextManager["Rejects"]):
             self._file.close()
 
     def add(self, fault: Fault) -> None:
+        """Raises FileRefused where it cannot be written."""
         if self._file is None:
-            made = os.open(self.path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, _OWN_ONLY)
-            self._file = os.fdopen(made, "w", encoding="utf-8", newline="")
+            self._file = self._made()
             self._writer = csv.writer(self._file)
             self._writer.writerow(["line", "reason", "row"])
         self.first = self.first or fault
         self.count += 1
         self._writer.writerow([fault.line, fault.reason, fault.raw.rstrip("\r\n")])
+
+    def _made(self) -> IO[str]:
+        try:
+            made = os.open(self.path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, _OWN_ONLY)
+        except OSError as error:
+            told = f"the reject file {self.path} cannot be written: {error.strerror}"
+            raise FileRefused(told) from None
+        return os.fdopen(made, "w", encoding="utf-8", newline="")

@@ -23,10 +23,11 @@ from domain.complaint_facts import (
 )
 from domain.decider import Decider, DomainError
 from ledger import CommandIdMisused, KeyDestroyed, Ledger, NotStored, Receipt
-from workers.importing.carrying import Carried, Carrier, Identity, broken_rule
+from workers.importing.carrying import Carried, Carrier
 from workers.importing.csv_file import read_csv
 from workers.importing.entry import MOST_ENTRIES, Entry, Fault, RowRefused
 from workers.importing.feed import Feed
+from workers.importing.identity import Identity
 from workers.importing.mapping import CaseMapping, CsvFormat, MappingRefused
 from workers.importing.opened import Bytes, fingerprint, opened
 from workers.importing.people import People
@@ -268,3 +269,10 @@ def why(error: BaseException) -> str:
             return "the database refused what stands in it"
         case _:
             raise error
+
+
+def broken_rule(error: DomainError) -> str:
+    """A rule's refusal in words."""
+    facts = ", ".join(f"{name} {fact}" for name, fact in error.facts.items())
+    doc = (type(error).__doc__ or type(error).__name__).split("\n")[0]
+    return f"{doc} ({facts})" if facts else doc

@@ -108,8 +108,8 @@ class Agreements:
         try:
             self._place(asked["legal_entity"], team)
             found = self._choose(asked, at)
-        except MappingRefused as error:
-            raise RowRefused(str(error)) from None
+        except MappingRefused:
+            raise RowRefused("its legal entity or team is none of this house") from None
         except DomainError as error:
             raise RowRefused(f"no terms for it: {type(error).__name__}") from None
         terms = self._same.setdefault((str(found.policy.ref), *found.why), found)
