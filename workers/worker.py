@@ -12,12 +12,12 @@ from temporalio.client import Client
 
 from domain.rulebooks import RULEBOOKS
 from ledger import Ledger
+from workers.mailing import mail_server
 from workers.settings import Settings
 from workflows.activities import Activities
 from workflows.client import connect
 from workflows.hosting import THREADS, keep_schedule, worker
 from workflows.letters import Letters, Templates
-from workflows.mail import MailServer
 from workflows.repair import Repair
 from workflows.staff_letters import StaffLetters
 
@@ -74,16 +74,3 @@ async def connected(settings: Settings, stop: asyncio.Event) -> Client | None:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), PAUSE_SECONDS)
     return None
-
-
-def mail_server(settings: Settings) -> MailServer:
-    password = settings.smtp_password
-    return MailServer(
-        settings.smtp_host,
-        settings.smtp_port,
-        settings.mail_from,
-        username=settings.smtp_user,
-        password=password.get_secret_value() if password else None,
-        start_tls=settings.smtp_security == "starttls",
-        use_tls=settings.smtp_security == "tls",
-    )

@@ -12,10 +12,12 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from ledger import Ledger
 from workers.console import complain, errors, print_json, say
+from workers.importing.digest import send_digests
 from workers.importing.mapping import CaseMapping, MappingRefused, load_mapping
 from workers.importing.opened import FileRefused
 from workers.importing.report import Rejects, Summary, beside
 from workers.importing.run import Import, Moved, OnError, Stopped
+from workers.mailing import mail_server
 from workers.settings import Settings
 
 REFUSED = (FileRefused, MappingRefused, Stopped)
@@ -74,6 +76,9 @@ def run(
             summary = import_complaints(
                 ledger, file, ours, on_error=on_error, rejects=rejects, moved=moved
             )
+            if summary.error is None and summary.cases:
+                server = mail_server(settings)
+                send_digests(ledger, settings.desk_address, server, summary, datetime.now(UTC))
     if as_json:
         print_json(summary.plain())
     else:
@@ -128,5 +133,12 @@ def tell(summary: Summary) -> None:
             f"{summary.rejected} rows were rejected and {summary.left_out} more of their cases "
             f"left out; {summary.reject_file} says why. Put right, they can be imported again."
         )
+    if summary.digests:
+        say(f"{summary.digests} colleagues were told by mail, with one letter each.")
+    if summary.digests_failed:
+        say("Whoever was not told by mail finds the cases in their queue all the same.")
     if summary.cases:
-        say("No letter was written to any customer; releasing held ones is an approved batch.")
+        say(
+            "No letter was written to any customer. To let them go out, somebody asks: "
+            f"evercase letters release ask --batch {summary.batch}"
+        )

@@ -24,7 +24,8 @@ class Summary:
     cases: new ones; repeated: cases that were here already. events: rows of the file that were
     carried over; stored: events that were added to the log for them. rejected: rows that cannot
     be imported; left_out: further rows of their cases. kept_as_history: steps kept under their own
-    name; out_of_order: those among them that are like ours but could not be true.
+    name; out_of_order: those among them that are like ours but could not be true. digests:
+    letters to colleagues that tell of the batch, one for each.
     """
 
     file: str
@@ -40,6 +41,8 @@ class Summary:
     rejected: int = 0
     left_out: int = 0
     archived: int = 0
+    digests: int = 0
+    digests_failed: int = 0
     letters: str = "none"
     reject_file: str | None = None
     error: str | None = None
