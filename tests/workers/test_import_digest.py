@@ -90,7 +90,7 @@ def test_owners_and_leads_get_one_letter_each_for_the_whole_batch(
     hire(house, "lead", LEAD)
     ann = hire(house, "ann")
     summary = bring(house, tmp_path)
-    (taken,) = [case for case in carried_by(house, summary.batch) if case.broken]
+    (taken,) = [case for case in carried_by(house, summary.batch) if case.open and case.broken]
     to = Assignee(staff=ann, team="first")
     lead = Actor(kind="staff", id="staff-lead", role="team_lead")
     assign = AssignComplaint(command_id=uuid4(), at=NOW, actor=lead, to=to)
