@@ -17,6 +17,7 @@ from desk import (
     api_customers,
     complaint,
     customer,
+    documents,
     limits,
     lodge,
     login,
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 
 
 ROOMS = (
-    login, queue, lodge, complaint, customer, notices, limits, mail, satisfaction, api,
-    api_customers,
+    login, queue, lodge, complaint, customer, notices, limits, mail, documents, satisfaction,
+    api, api_customers,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""
 

@@ -19,6 +19,7 @@ from desk.now import due_of, now_of
 from desk.page import page
 from desk.person import Person
 from desk.problem import NotAllowed, NotFound
+from desk.queue import viewer_of
 from desk.submit import Refused, act_of, submit
 from desk.talk_words import matter_words
 from desk.visit import OwnForm, SignedIn, TheHouse, see
@@ -30,6 +31,8 @@ from domain.conversation import CustomerWrote, InformationReceived, NoteAdded, R
 from domain.letter import LetterWritten
 from domain.procedure import Standing
 from projections.case import Row
+from projections.queue_page import page as rows_of
+from projections.reading import look
 
 router = APIRouter(include_in_schema=False)
 
@@ -89,6 +92,7 @@ def _work(request: Request, case: Case, tab: str, done: str) -> Response:
         note=_talk(case, "note", say),
         others=_other_cases(case),
         done=say(done) if done else "",
+        next=_next_for(case) if done else None,
         acts=ACTS,
         matter_words=matter_words,
     )
@@ -116,6 +120,14 @@ def _other_cases(case: Case) -> Sequence[Row]:
         return []
     found = cases_of(case.house, case.person, case.state.customer)
     return [row for row in found if row.stream != case.stream][:5]
+
+
+def _next_for(case: Case) -> Row | None:
+    """The first of the person's own cases but this one."""
+    viewer = viewer_of(case.house, case.person, case.house.now())
+    with case.house.pool.connection() as db, look(db) as reading:
+        rows = rows_of(reading, viewer, "mine", size=2).rows
+    return next((row for row in rows if row.stream != case.stream), None)
 
 
 def _messages(case: Case, tab: str) -> list[tuple[str, Entry]]:

@@ -48,7 +48,7 @@ def show(
         found = notices.notices(reading, person.rights)
         carried_over = notices.carried_over(reading, person.rights)
         fresh = reading.freshness(notices.NAME)
-    names = customer_names(house, {group.customer for group in found}, say)
+    names = customer_names(house, person, {group.customer for group in found}, say)
     groups = [
         Group(
             number=group.number,

@@ -11,16 +11,22 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from desk import language as speech
 from desk.guard import static_url
-from desk.house import VISITOR_COOKIE, csrf_of, house_of, language_of
+from desk.house import VISITOR_COOKIE, House, csrf_of, house_of, language_of
+from desk.person import Person
 from ledger.naming import uuid7
+from projections import notices
+from projections.reading import look
 
 TEMPLATES = Path(__file__).parent / "templates"
 DEFAULT_ZONE = "UTC"
+MOST_COUNTED = 100
 ADDRESS = re.compile(r"(https?://[^\s<>\"]+)")
 
 
@@ -109,6 +115,15 @@ def render(template: str, language: str, zone: str, now: datetime, **values: Any
     return environment(language).get_template(template).render(**filled)
 
 
+def _waiting(house: House, person: Person) -> int:
+    """How many cases have something for the person to look at; none where nobody can tell."""
+    try:
+        with house.pool.connection() as db, look(db) as reading:
+            return len(notices.notices(reading, person.rights, MOST_COUNTED))
+    except (LookupError, OperationalError, PoolTimeout):
+        return 0
+
+
 def page(
     request: Request,
     template: str,
@@ -119,13 +134,13 @@ def page(
 ) -> HTMLResponse:
     """A whole page. ``values`` are what its template names; ``zone`` may be among them."""
     house = house_of(request)
-    person = getattr(request.state, "person", None)
+    person: Person | None = getattr(request.state, "person", None)
     given = {
         "person": person,
         "path": request.url.path,
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "csrf": csrf_of(request),
-        "counts": getattr(request.state, "counts", {}),
+        "notices_waiting": _waiting(house, person) if person else 0,
         "zone": getattr(person, "zone", None) or DEFAULT_ZONE,
         **values,
     }

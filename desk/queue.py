@@ -25,7 +25,7 @@ from desk.visit import SignedIn, TheHouse, see
 from desk.words import Speaker
 from domain.complaint_facts import Severity
 from domain.customer import customer
-from projections import queue
+from projections import customers, queue
 from projections.case import Row, Stage
 from projections.queue_page import ANY, TABS, Cursor, Filters, Tab, Viewer, counts
 from projections.queue_page import page as rows_of
@@ -100,7 +100,7 @@ def show(
         tab=tab,
         tabs=TABS,
         numbers=numbers,
-        lines=lines(house, found.rows, viewer, say),
+        lines=lines(house, person, found.rows, viewer, say),
         first=not after,
         more=_address(tab, kept, cursor_text(found.next)) if found.next else "",
         filters=_filters(house, person, say, chosen),
@@ -137,9 +137,11 @@ def _end_of_next_working_day(house: House, person: Person, now: datetime) -> dat
     return now + timedelta(days=1)
 
 
-def lines(house: House, rows: Iterable[Row], viewer: Viewer, say: Speaker) -> list[Line]:
+def lines(
+    house: House, person: Person, rows: Iterable[Row], viewer: Viewer, say: Speaker
+) -> list[Line]:
     found = list(rows)
-    names = customer_names(house, {row.customer for row in found}, say)
+    names = customer_names(house, person, {row.customer for row in found}, say)
     words = house.ledger.open_in([row.own_words for row in found])
     return [
         Line(
@@ -154,10 +156,17 @@ def lines(house: House, rows: Iterable[Row], viewer: Viewer, say: Speaker) -> li
     ]
 
 
-def customer_names(house: House, streams: Iterable[str], say: Speaker) -> Mapping[str, str]:
-    """Stream -> name, "(erased)" where it is gone."""
+def customer_names(
+    house: House, person: Person, streams: Iterable[str], say: Speaker
+) -> Mapping[str, str]:
+    """Stream -> name, "(erased)" where it is gone. Of cases that the person may read."""
     ordered = list(streams)
-    boxes = [house.ledger.fold(customer, stream).state.name for stream in ordered]
+    with house.pool.connection() as db, look(db) as reading:
+        rows = customers.customers(reading, person.scope("customer"), ordered)
+    boxes = [
+        rows[stream].called if stream in rows else house.ledger.fold(customer, stream).state.name
+        for stream in ordered
+    ]
     texts = house.ledger.open_in(boxes)
     return {stream: say.shown(text) for stream, text in zip(ordered, texts, strict=True)}
 

@@ -188,6 +188,12 @@ TERMS: Final[Mapping[str, Mapping[str, str]]] = {
         "delay": N_("Delay"),
         "no_fault_found": N_("No fault found"),
     },
+    "document": {
+        "calendar": N_("Calendars"),
+        "policy": N_("Policies"),
+        "procedure": N_("Procedures"),
+        "template": N_("Letters"),
+    },
     "why": {
         "legal_entity": N_("Company"),
         "product": N_("Product"),

@@ -126,6 +126,7 @@ def test_a_new_password_ends_every_session_and_token(house: House) -> None:
         token = session.make_token(db, "ines", "tests", now)
         assert session.token_session(db, token, now)
         session.set_password(db, "ines", PASSWORD, house.staff["ines"])
+        house.forget("ines")
         assert not session.session_of(db, cookie, now)
         assert not session.token_session(db, token, now)
         with pytest.raises(ValueError, match="8 to 256"):

@@ -34,6 +34,10 @@ class House:
             self._visitors[login] = Visitor(self).log_in(login)
         return self._visitors[login]
 
+    def forget(self, login: str) -> None:
+        """Its sessions have ended: the next visit logs in anew."""
+        self._visitors.pop(login, None)
+
 
 class Visitor:
     """Follows forms as a browser would: hidden fields included."""

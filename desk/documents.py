@@ -1,0 +1,169 @@
+"""Published documents: calendars, procedures, policies, letters. One drafts, another publishes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, cast, get_args
+
+from fastapi import APIRouter, Query
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from desk.finding import wait
+from desk.forms import FormRefused, command_id, form_id
+from desk.house import House
+from desk.page import page
+from desk.person import Person
+from desk.problem import NotAllowed, NotFound, trouble_of
+from desk.queue import speaker
+from desk.visit import OwnForm, SignedIn, TheHouse, see
+from desk.words import Speaker
+from domain.decider import DomainError
+from domain.document import (
+    DocumentCommand,
+    DraftDocument,
+    Kind,
+    PublishDocument,
+    document,
+    parse,
+)
+from ledger import CommandIdMisused
+from projections import library
+from projections.library import DocumentRow
+from projections.reading import look
+
+router = APIRouter(include_in_schema=False)
+
+KINDS = get_args(Kind)
+
+
+@router.get("/documents")
+def show(
+    request: Request,
+    person: SignedIn,
+    house: TheHouse,
+    position: Annotated[int | None, Query(ge=1)] = None,
+) -> Response:
+    if not person.reaches("document"):
+        raise NotAllowed()
+    wait(house, library.NAME, position)
+    with house.pool.connection() as db, look(db) as reading:
+        rows = library.latest(reading)
+        fresh = reading.freshness(library.NAME)
+    groups = [(kind, [row for row in rows if row.kind == kind]) for kind in KINDS]
+    return page(
+        request, "documents.html", groups=groups, fresh=fresh, say=speaker(house, person),
+        title_of=_title,
+    )  # fmt: skip
+
+
+def _title(row: DocumentRow, say: Speaker) -> str:
+    """What a document calls itself; calendars and letters have their id."""
+    title: Any = row.body.get("title") or row.body.get("subject")
+    known = isinstance(title, dict) and say.language in title
+    return str(title[say.language]) if known else row.id
+
+
+@router.get("/documents/{kind}/{id}")
+def read(request: Request, person: SignedIn, house: TheHouse, kind: str, id: str) -> Response:
+    return _read(request, house, person, kind=kind, id=id)
+
+
+def _read(
+    request: Request,
+    house: House,
+    person: Person,
+    *,
+    kind: str,
+    id: str,
+    typed: str | None = None,
+    wrong: str = "",
+    status: int = 200,
+) -> Response:
+    if not person.reaches("document"):
+        raise NotAllowed()
+    state = house.ledger.fold(document, f"{kind}-{id}").state
+    if kind not in KINDS or (state.version == 0 and state.draft is None):
+        raise NotFound()
+    body = state.draft.body if state.draft else {**(state.body or {}), "version": state.version + 1}
+    return page(
+        request,
+        "document.html",
+        status=status,
+        kind=kind,
+        id=id,
+        state=state,
+        shown=_text(state.body or {}),
+        draft=typed if typed is not None else _text(body),
+        drafter=state.draft.drafted_by if state.draft else None,
+        may_draft=person.reaches("document", "write"),
+        may_publish=person.reaches("publication", "write"),
+        wrong=wrong,
+        say=speaker(house, person),
+    )
+
+
+def _text(body: dict[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False, indent=2)
+
+
+@router.post("/documents/{kind}/{id}/{wish}")
+def change(
+    request: Request, *, person: SignedIn, typed: OwnForm, house: TheHouse, kind: str, id: str,
+    wish: str,
+) -> Response:  # fmt: skip
+    """Draft a new version, or publish what somebody else drafted."""
+    stream = f"{kind}-{id}"
+    if kind not in KINDS or wish not in ("draft", "publish"):
+        raise NotFound()
+    if not person.reaches("document" if wish == "draft" else "publication", "write"):
+        raise NotAllowed()
+    say = speaker(house, person)
+    try:
+        command = _command(house, person, typed, kind=cast(Kind, kind), id=id, wish=wish)
+        receipt = house.ledger.handle(document, stream, command)
+    except FormRefused as refused:
+        words = next(iter(refused.fields.values()), say("This form is too old. Send it again."))
+        return _read(
+            request,
+            house,
+            person,
+            kind=kind,
+            id=id,
+            typed=typed.get("body"),
+            wrong=words,
+            status=422,
+        )
+    except (DomainError, CommandIdMisused) as error:
+        trouble = trouble_of(error, person.language)
+        return _read(
+            request, house, person, kind=kind, id=id,
+            typed=typed.get("body"), wrong=trouble.detail, status=trouble.status,
+        )  # fmt: skip
+    position = f"?position={receipt.last}" if receipt.last else ""
+    return see(f"/documents/{kind}/{id}{position}")
+
+
+def _command(
+    house: House, person: Person, typed: Mapping[str, str], *, kind: Kind, id: str, wish: str
+) -> DocumentCommand:
+    say = speaker(house, person)
+    form = form_id(typed)
+    base: dict[str, Any] = {
+        "command_id": command_id(form, typed),
+        "at": house.now(),
+        "actor": person.actor(),
+        "kind": kind,
+    }
+    if wish == "publish":
+        return PublishDocument(**base)
+    try:
+        body = json.loads(typed.get("body", ""))
+        command = DraftDocument(**base, body=body)
+    except (json.JSONDecodeError, ValidationError, RecursionError):
+        raise FormRefused({"body": say("This is not valid JSON.")}) from None
+    if parse(kind, command.body).id != id:
+        raise FormRefused({"body": say("This is another document.")})
+    return command
