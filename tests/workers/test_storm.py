@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 from houses import eventually
-from storm import Cases, ledger_of, prepare, spoken_of, terms, wrongs
+from storm import Cases, ledger_of, prepare, spoken_of, terms, told, wrongs
 
-from workers.settling import wait_until_settled
+from workers.settling import Horizon, wait_until_settled
 
 PATIENCE = timedelta(minutes=3)
 SECOND = timedelta(seconds=1)
@@ -32,7 +32,7 @@ def test_kill_9_of_every_process_loses_nothing_and_doubles_nothing(evercase, tmp
             seen = len(cases.streams)
             eventually(lambda seen=seen: len(cases.streams) >= min(seen + 20, 300), "cases come")
         lodging.join()
-        wait_until_settled(ledger, horizon=SECOND * 6, patience=PATIENCE)
+        wait_until_settled(ledger, horizon=Horizon(all=SECOND * 6), patience=PATIENCE)
         assert len(cases.streams) == 300
         assert wrongs(ledger, cases.streams) == []
         assert len([*(home / "mail").glob("*.eml")]) == 300
@@ -60,12 +60,10 @@ def test_temporal_s_data_can_be_lost_and_made_again_from_the_log(evercase, tmp_p
     again.ready()
     environment = {"DATABASE_URL", "TEMPORAL_ADDRESS", "EVERCASE_MASTER_KEY", "EVERCASE_DEMO"}
     with ledger_of(again) as ledger:
-        from storm import told
-
         of_house = {k: v for k, v in told(again.pids()["desk"]).items() if k in environment}
         resync = evercase.start("resync", "--json", home=home, **of_house)
         assert resync.process.wait(60) == 0, resync.text()
-        wait_until_settled(ledger, horizon=SECOND * 16, patience=PATIENCE)
+        wait_until_settled(ledger, horizon=Horizon(all=SECOND * 16), patience=PATIENCE)
         assert wrongs(ledger, streams) == []
     assert len([*(home / "mail").glob("*.eml")]) == 40
     assert again.end() == 0
