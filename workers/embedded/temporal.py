@@ -21,6 +21,9 @@ from workers.embedded.ports import LOOPBACK, free_port
 
 PORT = 7233
 NAMESPACE = "default"
+PRAGMAS = ("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal")
+"""Safe when a process is killed, and about three times as many calls a second as without. What a
+power cut may take, a resync brings back: the log is the truth."""
 
 
 @dataclass
@@ -55,7 +58,7 @@ def start(home: Path, *, port: int = PORT, kept: bool = True, strictly: bool = F
     for attempt in range(3):
         chosen = port if strictly else free_port(port if attempt == 0 else 0)
         log = home / "temporal.log"
-        file = ["--db-filename", str(home / "temporal.db")] if kept else []
+        file = ["--db-filename", str(home / "temporal.db"), *PRAGMAS] if kept else []
         process = child.start(
             [
                 *(str(binary()), "server", "start-dev", *file, "--headless"),
