@@ -57,15 +57,19 @@ class Dispatcher:
     most: int = 32
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until ``stop``. Waits while Temporal is away; raises psycopg's error without database."""
+        """Until ``stop``; waits for Temporal and for the read models.
+
+        Raises psycopg.OperationalError where the database goes away.
+        """
         await self._alone(stop)
         pause = IDLE_SECONDS
         while not stop.is_set():
             try:
                 sent = await self.dispatch()
-            except RPCError as error:
+            except (RPCError, LookupError) as error:
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-                log.warning("dispatcher.waits", status=error.status.name, seconds=pause)
+                reason = error.status.name if isinstance(error, RPCError) else "no read models"
+                log.warning("dispatcher.waits", reason=reason, seconds=pause)
             else:
                 pause = IDLE_SECONDS
                 if sent:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
 from uuid import uuid4
 
@@ -10,7 +11,10 @@ from servers import DAY, house
 from stories import record
 from temporalio.client import WorkflowExecutionStatus
 
+from workers import resync
 from workers.embedded import temporal as server
+from workers.embedded.ports import free_port
+from workers.settings import Settings
 from workflows.hosting import keep_schedule
 from workflows.messages import Swept
 from workflows.sweep import EVERY, SCHEDULE, SweepOwed
@@ -92,3 +96,32 @@ def test_temporal_loses_everything_and_a_resync_brings_it_back(ledger, tmp_path)
         asyncio.run(after())
     finally:
         second.stop()
+
+
+def settings(database, address: str) -> Settings:
+    return Settings(database_url=database.app_url, temporal_address=address, demo=True)
+
+
+def test_the_command_nudges_and_reports(database, ledger, temporal, capsys):
+    async def before():
+        async with house(ledger, temporal, working=False) as our:
+            case = our.opens(warn=DAY, end=DAY)
+            our.fold()
+            return case
+
+    case = asyncio.run(before())
+    assert resync.run(settings(database, temporal), as_json=True) == 0
+    assert json.loads(capsys.readouterr().out)["nudged"] == 1
+
+    async def after():
+        async with house(ledger, temporal, working=False) as our:
+            assert await our.status(case) == WorkflowExecutionStatus.RUNNING
+
+    asyncio.run(after())
+
+
+def test_the_command_says_what_is_missing(database, temporal, capsys):
+    assert resync.run(settings(database, temporal)) == 1
+    assert "start the projector" in capsys.readouterr().err
+    assert resync.run(settings(database, f"127.0.0.1:{free_port()}")) == 1
+    assert "Temporal does not answer" in capsys.readouterr().err
