@@ -67,8 +67,9 @@ def follow(
         all_events.append(event)
         state = evolve(state, event)
         for consequences in (_follows, clocks_after):
-            tail, state = follow(consequences(state, event), state)
-            all_events += tail
+            if owed := consequences(state, event):
+                tail, state = follow(owed, state)
+                all_events += tail
     return all_events, state
 
 
