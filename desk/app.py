@@ -33,6 +33,7 @@ from desk.guard import Guard, static
 from desk.house import House, Pool, language_of
 from desk.language import say, utc_now
 from desk.page import page
+from desk.visit import recognise
 
 if TYPE_CHECKING:
     from ledger import Ledger
@@ -78,6 +79,7 @@ def create_app(
 
 def components(request: Request) -> Response:
     """Every piece the pages are made of, on one page."""
+    recognise(request)
     language = language_of(request)
     questions = [
         Question(

@@ -30,6 +30,7 @@ from domain.clock import (
 from domain.complaint_facts import Complaint
 from domain.intervals import total
 from domain.target import Limit
+from domain.timekeeping import WAITING
 
 WORDS = (N_("%(span)s of work over"), N_("%(span)s of work left"))
 
@@ -126,7 +127,7 @@ def mark_of(clock: Clock, now: datetime) -> Mark:
         case "breached":
             return "overdue"
         case "paused":
-            return "waiting" if clock.pauses[-1].ground == "waiting" else "paused"
+            return "waiting" if clock.pauses[-1].ground == WAITING else "paused"
         case "met":
             return "met"
         case "excused":

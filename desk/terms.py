@@ -121,8 +121,7 @@ TERMS: Final[Mapping[str, Mapping[str, str]]] = {
     "direction": {"in": N_("from the customer"), "out": N_("to the customer")},
     "ground": {
         "waiting_for_customer": N_("waiting for customer"),
-        "information_requested": N_("waiting for customer"),
-        "InformationRequested": N_("waiting for customer"),
+        "closed": N_("closed"),
     },
     "next": {
         "take": N_("Take it"),
