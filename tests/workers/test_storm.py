@@ -12,11 +12,11 @@ from storm import Cases, ledger_of, prepare, spoken_of, terms, told, wrongs
 
 from workers.settling import Horizon, wait_until_settled
 
-PATIENCE = timedelta(minutes=3)
+PATIENCE = timedelta(minutes=8)
 SECOND = timedelta(seconds=1)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_kill_9_of_every_process_loses_nothing_and_doubles_nothing(evercase, tmp_path) -> None:
     home = tmp_path / "home"
     house = evercase.start("up", home=home)
@@ -24,23 +24,23 @@ def test_kill_9_of_every_process_loses_nothing_and_doubles_nothing(evercase, tmp
     with ledger_of(house) as ledger:
         prepare(ledger)
         cases = Cases(ledger, terms(reply_within=4))
-        lodging = cases.aside(300, per_second=12)
+        lodging = cases.aside(240, per_second=12)
         for name in ("worker", "desk", "temporal", "dispatcher", "projector", "postgres"):
             before = house.pids()[name]
             os.kill(before, signal.SIGKILL)
             eventually(lambda name=name, before=before: house.pids()[name] != before, f"{name} up")
             seen = len(cases.streams)
-            eventually(lambda seen=seen: len(cases.streams) >= min(seen + 20, 300), "cases come")
+            eventually(lambda seen=seen: len(cases.streams) >= min(seen + 20, 240), "cases come")
         lodging.join()
         wait_until_settled(ledger, horizon=Horizon(all=SECOND * 6), patience=PATIENCE)
-        assert len(cases.streams) == 300
+        assert len(cases.streams) == 240
         assert wrongs(ledger, cases.streams) == []
-        assert len([*(home / "mail").glob("*.eml")]) == 300
+        assert len([*(home / "mail").glob("*.eml")]) == 240
     assert spoken_of(home) == []
     assert house.end() == 0
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_temporal_s_data_can_be_lost_and_made_again_from_the_log(evercase, tmp_path) -> None:
     home = tmp_path / "home"
     house = evercase.start("up", home=home)
