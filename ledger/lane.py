@@ -1,8 +1,9 @@
 """The lane: one thread that stores what a process wants stored, many commands in one flush.
 
 Whatever waits is taken together, decided in order, each on the outcome of the one before, and
-appended in one call. The database has the last word on whether it was decided on what is there;
-what was not is decided again. A fault of one command is that command's alone.
+appended in one call. While that call is under way, what came in meanwhile is read and decided,
+unless it is about the same streams. The database has the last word on whether a command was
+decided on what is there; what was not is decided again. A fault of one command is its own alone.
 """
 
 from __future__ import annotations
@@ -11,15 +12,17 @@ import contextlib
 import queue
 import random
 import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from time import monotonic, sleep
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 
-from domain.decider import Decider
-from ledger.append import Answer, Batch
+from ledger.append import Answer
+from ledger.bundle import Bundle
 from ledger.database import Connection, connect, is_loss
-from ledger.draft import Draft, Job, Receipt, draft
+from ledger.draft import Draft, Job, Receipt
 from ledger.errors import (
     CommandIdMisused,
     KeyDestroyed,
@@ -28,7 +31,7 @@ from ledger.errors import (
     NotStored,
     RivalWrote,
 )
-from ledger.folds import Fold, Folds, read_folds, read_on
+from ledger.folds import Folds
 from ledger.keys import Keys
 
 MOST_TRIES: Final = 50
@@ -54,9 +57,10 @@ class Lane:
         self._patience = patience
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._again: list[tuple[float, Job]] = []
-        self._connection: Connection | None = None
+        self._connections: dict[str, Connection] = {}
         self._pause = 0.0
         self._closing = False
+        self._sender = ThreadPoolExecutor(1, thread_name_prefix="evercase append")
         self._thread = threading.Thread(target=self._work, name="evercase lane", daemon=True)
         self._thread.start()
 
@@ -78,148 +82,98 @@ class Lane:
     # the thread
 
     def _work(self) -> None:
-        while batch := self._take():
-            try:
-                self._store(batch)
-            except Exception as error:
-                if is_loss(error):
-                    self._lost(batch)
-                else:
-                    self._one_by_one(batch)
+        bundle: Bundle | None = None
+        while True:
+            if bundle is None:
+                jobs = self._take(self._most, wait=True)
+                if not jobs:
+                    break
+                bundle = self._decide(Bundle(self._keys), jobs)
             else:
-                self._pause = 0.0
+                bundle = self._store(bundle)
+        self._sender.shutdown()
         self._disconnect()
 
-    def _take(self) -> list[Job]:
-        """What is due again and what waits, at most ``most``; empty when closed and done."""
-        batch: list[Job] = []
-        while not batch:
-            now = monotonic()
-            due = [job for at, job in self._again if at <= now]
-            self._again = [(at, job) for at, job in self._again if at > now]
-            batch, later = due[: self._most], due[self._most :]
-            self._again += [(now, job) for job in later]
-            if not batch:
-                if self._closing and not self._again and self._queue.empty():
-                    return []
-                soonest = min((at for at, _ in self._again), default=None)
-                self._receive(batch, None if soonest is None else max(soonest - now, 0.0))
+    def _take(self, most: int, *, wait: bool) -> list[Job]:
+        """What is due again and what waits; where we wait, empty means closed and done."""
+        jobs = self._due(most)
+        while wait and not jobs:
+            if self._closing and not self._again and self._queue.empty():
+                return []
+            soonest = min((at for at, _ in self._again), default=None)
+            with contextlib.suppress(queue.Empty):
+                timeout = None if soonest is None else max(soonest - monotonic(), 0.0)
+                jobs += filter(None, [self._queue.get(timeout=timeout)])
+            jobs = jobs or self._due(most)
         with contextlib.suppress(queue.Empty):
-            while len(batch) < self._most:
-                job = self._queue.get_nowait()
-                if job is not None:
-                    batch.append(job)
-        return batch
+            while len(jobs) < most:
+                jobs += filter(None, [self._queue.get_nowait()])
+        return jobs
 
-    def _receive(self, batch: list[Job], timeout: float | None) -> None:
-        with contextlib.suppress(queue.Empty):
-            job = self._queue.get(timeout=timeout)
-            if job is not None:
-                batch.append(job)
+    def _due(self, most: int) -> list[Job]:
+        if not self._again:
+            return []
+        now = monotonic()
+        due = [entry for entry in self._again if entry[0] <= now][:most]
+        self._again = [entry for entry in self._again if entry not in due]
+        return [job for _, job in due]
 
-    def _store(self, jobs: list[Job]) -> None:
-        """Read, decide, append, answer. Raises where the outcome is not known."""
-        if self._connection is None:
-            self._connection = connect(self._url, "lane", patience=self._patience)
-        jobs, folds = self._read(self._connection, jobs)
-        if not jobs:
-            return
-        batch, drafts = Batch(), []
-        seen: set[str] = set()
+    def _decide(self, bundle: Bundle, jobs: list[Job]) -> Bundle | None:
+        """The bundle with these jobs decided too; None where nothing is left to send."""
         try:
-            for job in jobs:
-                made = draft(job, folds, self._keys)
-                drafts.append(made)
-                self._add(batch, job, made, folds, seen)
-                folds.update(made.after)
-            answers = batch.send(self._connection)
-        except BaseException:
-            self._forget_keys(drafts)
-            raise
-        self._remember(jobs, folds, drafts, answers)
-        for job, made, answer in zip(jobs, drafts, answers, strict=True):
-            self._answer(job, made, answer)
+            aside = bundle.take(jobs, self._folds, self._reader)
+        except Exception as error:
+            bundle.forget_keys()
+            self._failed([*bundle.jobs, *jobs], error)
+            return None
+        self._again += [(0.0, job) for job in aside]
+        return bundle if bundle.jobs else None
 
-    def _read(
-        self, connection: Connection, jobs: list[Job]
-    ) -> tuple[list[Job], dict[str, Fold[Any]]]:
-        """The jobs that can be decided now and the folds they need, kept ones first."""
-        deciders: dict[str, Decider[Any, Any, Any]] = {}
-        folds: dict[str, Fold[Any]] = {}
-        wanted: dict[str, Decider[Any, Any, Any]] = {}
-        taken: list[Job] = []
-        for job in jobs:
-            if any(
-                deciders.setdefault(stream, job.decider).name != job.decider.name
-                for stream in job.streams
-            ):
-                # Two rule books on one stream do not chain: the second sees what is stored.
-                self._again.append((0.0, job))
-                continue
-            taken.append(job)
-            for stream in job.streams:
-                if stream not in folds and stream not in wanted:
-                    kept = self._folds.peek(job.decider, stream)
-                    if kept is None:
-                        wanted[stream] = job.decider
-                    else:
-                        folds[stream] = kept
-        if wanted:
-            folds |= read_folds(connection, wanted)
-        broken = [stream for stream in wanted if stream not in folds]
-        if broken:
-            taken = [job for job in taken if self._readable(connection, job, broken)]
-        return taken, folds
+    def _store(self, bundle: Bundle) -> Bundle | None:
+        """Append it, and meanwhile decide what follows; what follows, if anything."""
+        following = Bundle(self._keys)
+        later: list[Job] = []
+        try:
+            sending = self._sender.submit(bundle.send, self._writer())
+            following, later = self._meanwhile(bundle)
+            answers = sending.result()
+        except Exception as error:
+            following.forget_keys()
+            bundle.forget_keys()
+            self._again += [(0.0, job) for job in (*following.jobs, *later)]
+            self._failed(bundle.jobs, error)
+            return None
+        self._pause = 0.0
+        self._answer_all(bundle, answers)
+        room = self._most - len(following.jobs) - len(later)
+        return self._decide(following, later + self._take(room, wait=False))
 
-    def _readable(self, connection: Connection, job: Job, broken: list[str]) -> bool:
-        for stream in job.streams:
-            if stream in broken:
-                try:
-                    read_on(connection, job.decider, stream)
-                except Exception as error:
-                    if is_loss(error):
-                        raise
-                    _fail(job, error)
-                    return False
-        return not set(broken).intersection(job.streams)
-
-    @staticmethod
-    def _add(
-        batch: Batch, job: Job, made: Draft, folds: dict[str, Fold[Any]], seen: set[str]
-    ) -> None:
-        number = batch.command(job.command.command_id, job.digest, write=made.refusal is None)
-        for stream in job.streams:
-            batch.read(number, stream, None if stream in seen else folds[stream].version)
-            seen.add(stream)
-        for fact in made.facts:
-            batch.fact(number, fact)
-        for key in made.keys.values():
-            batch.key(number, key)
-
-    def _remember(
-        self,
-        jobs: list[Job],
-        folds: dict[str, Fold[Any]],
-        drafts: list[Draft],
-        answers: list[Answer],
-    ) -> None:
-        """Keep the folds the append confirmed; drop those that something went wrong with."""
-        doubtful: set[str] = set()
-        deciders: dict[str, Decider[Any, Any, Any]] = {}
-        for job, made, answer in zip(jobs, drafts, answers, strict=True):
-            deciders.update(dict.fromkeys(job.streams, job.decider))
-            if answer.outcome not in ("stored", "current"):
-                doubtful.update(job.streams)
-            for key in made.keys.values():
-                if answer.outcome == "stored":
-                    self._keys.stored(key)
-                else:
-                    self._keys.forget(key.subject)
-        for stream, decider in deciders.items():
-            if stream in doubtful:
-                self._folds.drop(stream)
+    def _meanwhile(self, under_way: Bundle) -> tuple[Bundle, list[Job]]:
+        """What has come in, decided; and, in order, what must wait for the streams under way."""
+        busy = set(under_way.streams)
+        free: list[Job] = []
+        later: list[Job] = []
+        for job in self._take(self._most, wait=False):
+            if busy.isdisjoint(job.streams):
+                free.append(job)
             else:
-                self._folds.keep(decider, stream, folds[stream])
+                busy.update(job.streams)
+                later.append(job)
+        following = Bundle(self._keys)
+        try:
+            aside = following.take(free, self._folds, self._reader)
+        except Exception:
+            # These meet it again when nothing is under way, and are told of it then.
+            following.forget_keys()
+            return Bundle(self._keys), [*_open(free), *later]
+        return following, [*aside, *later]
+
+    # answers
+
+    def _answer_all(self, bundle: Bundle, answers: list[Answer]) -> None:
+        bundle.remember(answers, self._folds)
+        for job, made, answer in zip(bundle.jobs, bundle.drafts, answers, strict=True):
+            self._answer(job, made, answer)
 
     def _answer(self, job: Job, made: Draft, answer: Answer) -> None:
         match answer.outcome:
@@ -229,70 +183,86 @@ class Lane:
             case "repeated":
                 job.future.set_result(Receipt("repeated", answer.first, answer.last, None))
             case "misused":
-                _fail(job, CommandIdMisused(str(job.command.command_id)))
+                job.future.set_exception(CommandIdMisused(str(job.command.command_id)))
             case "erased":
-                _fail(job, KeyDestroyed(job.streams[0]))
+                job.future.set_exception(KeyDestroyed(job.streams[0]))
             case "current":
-                assert made.refusal is not None
-                _fail(job, made.refusal)
+                job.future.set_exception(made.refusal)
             case "stale":
                 self._try_again(job)
 
     def _try_again(self, job: Job) -> None:
         job.tries += 1
         if job.tries > MOST_TRIES:
-            _fail(job, RivalWrote(f"decided {MOST_TRIES} times, and each time a rival was faster"))
+            words = f"decided {MOST_TRIES} times, and each time a rival was faster"
+            job.future.set_exception(RivalWrote(words))
             return
         pause = 0.0 if job.tries == 1 else _jitter(min(0.001 * 2**job.tries, 0.05))
         self._again.append((monotonic() + pause, job))
 
     # when something is wrong
 
-    def _lost(self, batch: list[Job]) -> None:
+    def _failed(self, jobs: Iterable[Job], error: Exception) -> None:
+        waiting = {id(job) for _, job in self._again}
+        unanswered = {id(job): job for job in _open(jobs) if id(job) not in waiting}
+        if is_loss(error):
+            self._lost(list(unanswered.values()))
+        else:
+            for job in unanswered.values():
+                self._alone(job)
+
+    def _lost(self, jobs: list[Job]) -> None:
         """We cannot know what was stored: forget every fold and send the same ids again."""
         self._folds.clear()
         self._disconnect()
         self._pause = min(max(self._pause * 2, 0.02), _LONGEST_PAUSE)
         now = monotonic()
-        for job in batch:
-            if job.future.done() or any(job is waiting for _, waiting in self._again):
-                continue
+        for job in jobs:
             if self._closing or now - job.since > self._patience:
-                _fail(job, LedgerUnavailable("the database does not answer"))
+                job.future.set_exception(LedgerUnavailable("the database does not answer"))
             else:
                 self._again.append((now, job))
         sleep(_jitter(self._pause))
 
-    def _one_by_one(self, batch: list[Job]) -> None:
-        """Something in this batch cannot be stored: find it, and let the others pass."""
-        for job in batch:
-            if job.future.done() or any(job is waiting for _, waiting in self._again):
-                continue
-            try:
-                self._store([job])
-            except Exception as error:
-                if is_loss(error):
-                    self._lost([job])
-                else:
-                    self._folds.clear()
-                    _fail(job, NotStored(type(error).__name__))
+    def _alone(self, job: Job) -> None:
+        """Something among several could not be stored: find it, and let the others pass."""
+        bundle = Bundle(self._keys)
+        try:
+            bundle.take([job], self._folds, self._reader)
+            if bundle.jobs:
+                self._answer_all(bundle, bundle.send(self._writer()))
+        except Exception as error:
+            bundle.forget_keys()
+            if is_loss(error):
+                self._lost([job])
+            else:
+                self._folds.clear()
+                job.future.set_exception(NotStored(type(error).__name__))
 
-    def _forget_keys(self, drafts: list[Draft]) -> None:
-        for made in drafts:
-            for subject in made.keys:
-                self._keys.forget(subject)
+    # connections: one appends while the other reads what follows
+
+    def _writer(self) -> Connection:
+        return self._connected("lane")
+
+    def _reader(self) -> Connection:
+        return self._connected("lane, reading")
+
+    def _connected(self, name: str) -> Connection:
+        if name not in self._connections:
+            self._connections[name] = connect(self._url, name, patience=self._patience)
+        return self._connections[name]
 
     def _disconnect(self) -> None:
-        if self._connection is not None:
+        while self._connections:
             with contextlib.suppress(psycopg.Error):
-                self._connection.close()
-            self._connection = None
+                self._connections.popitem()[1].close()
+
+
+def _open(jobs: Iterable[Job]) -> list[Job]:
+    """Those that nobody has answered yet."""
+    return [job for job in jobs if not job.future.done()]
 
 
 def _jitter(most: float) -> float:
     """Seconds, so that rivals do not meet again at the same moment."""
     return random.uniform(0, most)  # noqa: S311 (no secret)
-
-
-def _fail(job: Job, error: Exception) -> None:
-    job.future.set_exception(error)
