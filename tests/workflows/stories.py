@@ -134,7 +134,9 @@ class Story:
 
     async def ends(self) -> None:
         """Let days pass until the workflow has completed."""
-        while await self.is_running():
+        for _ in range(400):
+            if not await self.is_running():
+                break
             await self.passes(timedelta(days=1))
         assert (await self.run.describe()).status == WorkflowExecutionStatus.COMPLETED
 

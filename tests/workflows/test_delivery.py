@@ -103,8 +103,9 @@ def test_an_attempt_that_was_made_is_not_made_again_whatever_a_rule_owes(time_sk
                     words=text,
                 )
             )
-            await case.ends()
+            await case.passes(7 * DAY)
             assert case.post.given == [sent]
+            assert case.told()[-1] == "SmallEnded"
 
     asyncio.run(told())
 
