@@ -25,7 +25,7 @@ HELP: Final = (
 
 RUN: Final = "Run it"
 ALONE: Final = "One process alone"
-DATA: Final = "Data in"
+DATA: Final = "Companies, people, cases"
 CARE: Final = "Care for it"
 
 COMMANDS: Final = {
@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "dispatcher": ("processes", ALONE),
     "maildrop": ("processes", ALONE),
     "import": ("importing", DATA),
+    "entity": ("entity", DATA),
     "user": ("user", DATA),
     "migrate": ("migrate", CARE),
     "doctor": ("doctor", CARE),
@@ -46,7 +47,7 @@ COMMANDS: Final = {
 }
 """Command -> its file under ``workers/commands`` and the panel of the help it stands in."""
 
-GROUPS: Final = frozenset({"import", "user"})
+GROUPS: Final = frozenset({"entity", "import", "user"})
 """Those that have commands below them: their file holds a typer ``app``."""
 
 EXPECTED: Final = (
