@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from people import PASSWORD, PEOPLE, furnish
+from people import PASSWORD, PEOPLE, SECRET, furnish
 from psycopg_pool import ConnectionPool
 from visiting import House
 
@@ -19,8 +19,6 @@ from ledger import Ledger
 from ledger.blind import blind_index
 from ledger.follow import follow
 from projections import registry
-
-SECRET = b"a secret of tests, thirty-two bytes"
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from workers.packs import publish
 
 SETUP = Actor(kind="import", id="setup")
 LONG_AGO = datetime(2026, 1, 5, 9, tzinfo=UTC)
+SECRET = b"a secret of tests, thirty-two bytes"
 PASSWORD = "correct horse battery"
 
 ENTITY = LegalEntity(

@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 import schemathesis
 from browsing import served
-from conftest import SECRET
 from hypothesis import HealthCheck, settings
+from people import SECRET
 from schemathesis import Case
 from schemathesis.checks import not_a_server_error
 from test_api import token

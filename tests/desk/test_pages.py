@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from uuid import uuid4
 
 import pytest
-from conftest import SECRET
+from people import SECRET
 from psycopg import Connection
 from psycopg.rows import TupleRow
 from test_story import lodged, title

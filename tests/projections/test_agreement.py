@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
 
+from log_stories import Teller
 from small_house import World
-from stories import Teller
 
 from domain.access import Region, Scope
 from domain.clock import Clock

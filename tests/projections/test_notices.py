@@ -8,8 +8,8 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
+from log_stories import ADDRESS, WORDS
 from small_house import TERMS, World, person, staff
-from stories import ADDRESS, WORDS
 
 from domain.approval import GrantApproval, Money
 from domain.carry_over import CarryOverComplaint, carry_over

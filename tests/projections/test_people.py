@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from uuid import uuid4
 
+from log_stories import ADDRESS, WORDS
 from small_house import HOURS, POLICY, STAFF, START, World, cases_of, person, staff
-from stories import ADDRESS, WORDS
 
 from domain.access import Scope, Thing, scope
 from domain.complaint_facts import RecusePerson

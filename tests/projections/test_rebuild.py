@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from log_stories import Teller
 from psycopg import sql
 from small_house import World
-from stories import Teller
 
 from ledger.database import Connection
 from ledger.follow import catch_up
