@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "import": ("importing", DATA),
     "entity": ("entity", DATA),
     "user": ("user", DATA),
+    "letters": ("letters", DATA),
     "migrate": ("migrate", CARE),
     "doctor": ("doctor", CARE),
     "rebuild": ("rebuild", CARE),
@@ -47,7 +48,7 @@ COMMANDS: Final = {
 }
 """Command -> its file under ``workers/commands`` and the panel of the help it stands in."""
 
-GROUPS: Final = frozenset({"entity", "import", "user"})
+GROUPS: Final = frozenset({"entity", "import", "letters", "user"})
 """Those that have commands below them: their file holds a typer ``app``."""
 
 EXPECTED: Final = (

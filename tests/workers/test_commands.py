@@ -17,7 +17,7 @@ from workers.command_line import COMMANDS, command_line, main
 KEY = "0123456789abcdef" * 4
 NAMES = (
     *("up", "demo", "desk", "worker", "projector", "dispatcher", "migrate", "import"),
-    *("rebuild", "resync", "doctor", "bench", "user"),
+    *("rebuild", "resync", "doctor", "bench", "user", "entity", "letters"),
 )
 runner = CliRunner()
 app = command_line()

@@ -8,17 +8,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from colleagues import LEAD, hire, show
 from import_house import NOW, csv_text, furnish, mapping_file, table, write
 
 from domain.complaint import complaint
 from domain.event import Actor
 from domain.ownership import AssignComplaint, Assignee
-from domain.personal import Personal
-from domain.staff import GiveRole, RegisterStaff, Role, staff
-from domain.text import Text
 from ledger import Ledger
-from ledger.follow import catch_up
-from projections.registry import followers, prepare
 from workers.importing import command
 from workers.importing.batch import BatchUnknown, carried_by
 from workers.importing.command import import_complaints
@@ -27,8 +23,6 @@ from workers.importing.report import Summary
 from workers.settings import Settings
 from workflows.mail import Delivery, Outgoing
 
-OPERATOR = Actor(kind="automation", id="operator")
-LEAD = Role(name="team_lead", legal_entity="house", team="first")
 ROWS = [
     ("1", "in", "2026-02-27 10:00", "ann", "warm"),
     ("2", "in", "2026-03-02 08:00", "ann", "fresh"),
@@ -50,28 +44,6 @@ class Box:
     async def send(self, letter: Outgoing) -> Delivery:
         self.given.append(letter)
         return Delivery(letter=letter.letter, sent=self._open)
-
-
-def hire(ledger: Ledger, login: str, *roles: Role) -> str:
-    stream = f"staff-{login}"
-    base = {"at": NOW, "actor": OPERATOR}
-    person = {"staff": stream, "login": login, "name": Text(en=login, zh=login), "language": "en"}
-    box = Personal(f"{login}@house.example")
-    registered = RegisterStaff.model_validate(
-        {**base, **person, "command_id": uuid4(), "email": box}
-    )
-    ledger.handle(staff, stream, registered)
-    for role in roles:
-        ledger.handle(
-            staff, stream, GiveRole.model_validate({**base, "command_id": uuid4(), "role": role})
-        )
-    return stream
-
-
-def show(ledger: Ledger) -> None:
-    prepare(ledger)
-    for follower in followers(ledger):
-        catch_up(ledger, follower)
 
 
 @pytest.fixture
