@@ -31,6 +31,10 @@ REASONS: Final[Mapping[str, tuple[int, str]]] = {
     "NothingProposed": (409, N_("No resolution has been proposed yet.")),
     "ApprovalStillWaiting": (409, N_("The resolution still waits for approval.")),
     "NoRedressOwed": (409, N_("Nothing is owed that could be paid.")),
+    "DecisionUnderWay": (
+        409,
+        N_("The final answer is written and has not left yet. Pull it back first."),
+    ),
     "PaymentDiffers": (409, N_("It was decided to pay %(currency)s %(amount)s, not this.")),
     "StepNotAvailable": (409, N_("This step needs first: %(missing)s.")),
     "StepUnknown": (404, N_("The procedure of this case has no such step.")),

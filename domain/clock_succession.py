@@ -111,13 +111,19 @@ def retarget(
 
 
 def reopen(clock: Clock, calendar: Calendar, at: datetime, *, instance: str) -> list[ClockEvent]:
-    """A fulfilled service clock runs on; the time since then counts only if its terms say so."""
+    """A service clock that had ended runs on; the gap counts only if its terms say so.
+
+    A limit that was fulfilled stays so; one that an untrue ending cancelled never stood still.
+    """
     terms = clock.terms
-    if isinstance(terms, Limit) or clock.fulfilled_at is None or _gone(clock):
+    ended_at = clock.cancelled_at or clock.fulfilled_at
+    if ended_at is None or clock.superseded_at is not None:
         return []
-    pauses = [*closed(clock.pauses, clock.fulfilled_at)]
-    if not terms.gap_counts:
-        pauses.append(Pause(start=clock.fulfilled_at, end=at, ground=REOPENED))
+    if isinstance(terms, Limit) and clock.cancelled_at is None:
+        return []
+    pauses = [*closed(clock.pauses, ended_at)]
+    if isinstance(terms, Target) and not terms.gap_counts:
+        pauses.append(Pause(start=ended_at, end=at, ground=REOPENED))
     new = begun(
         terms,
         calendar,

@@ -82,7 +82,7 @@ def _follows(state: Complaint, event: ComplaintEvent) -> list[ComplaintEvent]:
         case "acknowledgement":
             told = ComplaintAcknowledged(at=event.at, channel=letter.channel, by=letter.author)
             return [] if state.acknowledged_at else [told]
-        case "decision" if state.proposal is not None:
+        case "decision" if state.proposal is not None and state.closed_at is None:
             answered = ComplaintAnswered(
                 at=event.at, decision=state.proposal.decision, channel=letter.channel
             )

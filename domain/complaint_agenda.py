@@ -50,10 +50,16 @@ def _open(state: Complaint, terms: Terms) -> Iterator[Due]:
         yield _due(state, "return_hand_over", until, f"v{offer.version}")
     yield from _reminders(state)
     proposal = state.proposal
-    if proposal is not None and proposal.offered_at is not None and proposal.answer is None:
+    if proposal is not None and proposal.offered_at and proposal.answer is None and _quiet(state):
         calendar = terms.calendar()
         last = calendar.local_date(proposal.offered_at) + timedelta(days=policy.silent_after_days)
         yield _due(state, "silent", calendar.end_of_day(last), f"v{proposal.version}")
+
+
+def _quiet(state: Complaint) -> bool:
+    """Nothing came from the customer since the resolution was proposed."""
+    wrote = state.conversation.wrote_at
+    return state.proposal is not None and (wrote is None or wrote < state.proposal.proposed_at)
 
 
 def _acknowledge_at(state: Complaint, policy: Policy) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final, assert_never
+from typing import assert_never
 
 from domain.approval import (
     ApprovalAsked,
@@ -53,7 +53,7 @@ from domain.complaint_facts import (
 )
 from domain.decider import DomainError, LetterPurpose, Words
 from domain.event import Command
-from domain.letter import Channel, LetterSent, LetterWritten
+from domain.letter import Channel, Letter, LetterPulledBack, LetterSent, LetterWritten
 from domain.ownership import Assignee, OwnershipCommand
 from domain.personal import Personal
 from domain.policy import Terms
@@ -66,8 +66,6 @@ from domain.procedure import (
     parse_answers,
     standing,
 )
-
-SPOKEN: Final[frozenset[Channel]] = frozenset({"phone", "visit", "chat"})
 
 
 class ComplaintUnknown(DomainError):
@@ -92,6 +90,10 @@ class NothingProposed(DomainError):
 
 class ApprovalStillWaiting(DomainError):
     """The resolution waits for approval."""
+
+
+class DecisionUnderWay(DomainError):
+    """A final answer is written and has not left; pull it back before deciding anew."""
 
 
 class NoRedressOwed(DomainError):
@@ -307,6 +309,7 @@ def decide_life(command: LifeCommand, state: Complaint) -> list[ComplaintEvent]:
             ]
         case WithdrawComplaint():
             return [
+                *_pulled_back(command, state),
                 ComplaintWithdrawn(at=at, channel=command.channel, why=command.why),
                 ComplaintClosed(
                     at=at, ending="withdrawn", outcome="no_decision", reason_code="withdrawn"
@@ -314,6 +317,7 @@ def decide_life(command: LifeCommand, state: Complaint) -> list[ComplaintEvent]:
             ]
         case DecideNotAComplaint():
             return [
+                *_pulled_back(command, state),
                 NotAComplaint(at=at, instead=command.instead, reason=command.reason),
                 ComplaintClosed(
                     at=at,
@@ -369,6 +373,8 @@ def _assess(command: AssessComplaint, state: Complaint) -> list[ComplaintEvent]:
 
 def _propose(command: ProposeResolution, state: Complaint) -> list[ComplaintEvent]:
     _check_act(state, "propose")
+    if decision_under_way(state):
+        raise DecisionUnderWay()
     money, limit = command.redress, command.limit
     beyond = (
         money is not None
@@ -429,6 +435,8 @@ def _offer(command: OfferProposal, state: Complaint) -> list[ComplaintEvent]:
 def _tell(command: TellDecision, state: Complaint) -> list[ComplaintEvent]:
     proposal = _proposal(state)
     _check_act(state, "answer")
+    if decision_under_way(state):
+        return []
     if command.words is not None:
         return letter(
             command,
@@ -447,11 +455,31 @@ def _tell(command: TellDecision, state: Complaint) -> list[ComplaintEvent]:
     ]
 
 
+def decision_under_way(state: Complaint) -> bool:
+    """The final answer is written and neither left nor pulled back."""
+    return any(letter.purpose == "decision" for _, letter in _unsent(state))
+
+
+def _unsent(state: Complaint) -> list[tuple[str, Letter]]:
+    return [
+        (name, letter)
+        for name, letter in state.letters.items()
+        if letter.sent_at is None and not letter.ended
+    ]
+
+
+def _pulled_back(command: Command, state: Complaint) -> list[ComplaintEvent]:
+    """Whatever was on its way to the customer of a case that ends stays in the house."""
+    return [LetterPulledBack(at=command.at, letter=name) for name, _ in _unsent(state)]
+
+
 def _pay(command: RecordPayment, state: Complaint) -> list[ComplaintEvent]:
     if state.redress_paid_at is not None:
         return []
     if state.redress_owed is None or state.proposal is None:
         raise NoRedressOwed()
+    if not state.proposal.approved:
+        raise ApprovalStillWaiting()
     owed: Money = state.redress_owed
     if command.money != owed:
         raise PaymentDiffers(amount=str(owed.amount), currency=owed.currency)

@@ -36,7 +36,7 @@ from domain.complaint_facts import (
     StepRecorded,
     TermsAgreed,
 )
-from domain.conversation import ConversationEvent, evolve_conversation, replied
+from domain.conversation import ConversationEvent, ended, evolve_conversation, replied
 from domain.letter import LetterEvent, LetterSent, as_channel, evolve_letters
 from domain.ownership import OwnershipEvent, evolve_ownership
 from domain.procedure import Act
@@ -119,6 +119,7 @@ def _life(state: Complaint, event: LifeEvent, version: int) -> Complaint:
         case ComplaintClosed():
             closed = replace(
                 state,
+                conversation=ended(state.conversation, event.at),
                 closed_at=event.at,
                 closed_version=version,
                 ending=event.ending,
@@ -219,7 +220,7 @@ def _granted(state: Complaint, event: ApprovalEvent) -> Complaint:
     matter = state.approvals[event.approval].matter
     if isinstance(matter, LetterRelease):
         return replace(state, hold_letters=False)
-    if isinstance(matter, Redress) and state.proposal:
+    if isinstance(matter, Redress) and state.proposal and state.proposal.id == event.approval:
         return replace(state, proposal=replace(state.proposal, approved=True))
     return state
 

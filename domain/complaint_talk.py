@@ -7,16 +7,18 @@ from typing import assert_never
 from domain.approval import (
     ApprovalAsked,
     ApprovalCommand,
+    ApprovalUnknown,
     AskApproval,
     Correction,
     Excuse,
     Extension,
     GrantApproval,
+    Redress,
     RefuseApproval,
     decide_approval,
 )
 from domain.complaint_facts import Complaint, ComplaintCorrected, ComplaintEvent
-from domain.complaint_life import WordsMissing, check_open, letter, terms_of
+from domain.complaint_life import NothingProposed, WordsMissing, check_open, letter, terms_of
 from domain.conversation import (
     AddNote,
     AskForInformation,
@@ -134,6 +136,8 @@ def decide_matter(command: ApprovalCommand, state: Complaint) -> list[ComplaintE
         case AskApproval():
             if command.approval in state.approvals:
                 return []
+            if isinstance(command.matter, Redress):
+                raise NothingProposed()
             _check_possible(command, state, approver=None)
             return [
                 ApprovalAsked(
@@ -145,12 +149,21 @@ def decide_matter(command: ApprovalCommand, state: Complaint) -> list[ComplaintE
                 )
             ]
         case GrantApproval() | RefuseApproval():
+            _check_stands(command, state)
             decision = decide_approval(command, state.approvals)
             if not decision or isinstance(command, RefuseApproval):
                 return [*decision]
             return [*decision, *_granted(command, state)]
         case _:
             assert_never(command)
+
+
+def _check_stands(command: GrantApproval | RefuseApproval, state: Complaint) -> None:
+    """A redress is approved with the proposal it belongs to, and with no other."""
+    asked = state.approvals.get(command.approval)
+    other = state.proposal is None or state.proposal.id != command.approval
+    if asked is not None and asked.waiting and isinstance(asked.matter, Redress) and other:
+        raise ApprovalUnknown()
 
 
 def _check_possible(
@@ -169,7 +182,7 @@ def _check_possible(
             if clock is None or clock.breached_at is None:
                 raise ClockUnknown(clock=matter.clock)
         case Correction():
-            check_correction(matter, state)
+            check_correction(matter, state, command.at)
         case _:
             return
 

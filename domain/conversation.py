@@ -167,6 +167,8 @@ class Conversation(Frozen):
     unanswered_since: datetime | None = None
     """The oldest message of the customer that nobody has answered."""
     after_close_since: datetime | None = None
+    wrote_at: datetime | None = None
+    """When the customer last wrote."""
 
     @property
     def waiting(self) -> dict[str, Request]:
@@ -201,7 +203,8 @@ def evolve_conversation(
         case CustomerWrote():
             since = state.unanswered_since or event.at
             after = state.after_close_since or (event.at if event.after_close else None)
-            return state.model_copy(update={"unanswered_since": since, "after_close_since": after})
+            heard = {"unanswered_since": since, "after_close_since": after, "wrote_at": event.at}
+            return state.model_copy(update=heard)
         case InformationRequested():
             request = Request(
                 asked_at=event.at,
@@ -225,6 +228,12 @@ def evolve_conversation(
 def replied(state: Conversation) -> Conversation:
     """Everything the customer wrote so far has been answered."""
     return state.model_copy(update={"unanswered_since": None, "after_close_since": None})
+
+
+def ended(state: Conversation, at: datetime) -> Conversation:
+    """With the case every request ends, so that nobody is reminded of it when it is reopened."""
+    over = {name: r.model_copy(update={"answered_at": at}) for name, r in state.waiting.items()}
+    return state.model_copy(update={"requests": {**state.requests, **over}})
 
 
 def _with(state: Conversation, name: str, request: Request) -> Conversation:

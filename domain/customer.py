@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, Self, assert_never
+from typing import ClassVar, Literal, Self, assert_never
 
 from pydantic import model_validator
 
@@ -145,6 +145,8 @@ class EndNeed(Command):
 
 class EraseCustomer(Command):
     """``open_cases``: how many of the person's cases are open, as resolved for the command."""
+
+    resolved: ClassVar[frozenset[str]] = Command.resolved | {"open_cases"}
 
     request: str
     asked_by: str

@@ -130,6 +130,12 @@ class Terms(Frozen):
 
     _stored: dict[str, Any] | None = PrivateAttr(default=None)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Terms) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((self.rules.id, self.rules.version, self.policy.ref))
+
     def calendar(self, name: str | None = None) -> Calendar:
         return self.calendars[name or self.policy.calendar]
 

@@ -37,6 +37,7 @@ from domain.conversation import (
 from domain.decider import DomainError, Due
 from domain.letter import LetterSent
 from domain.policy import Terms
+from domain.procedure import FieldRefused
 from domain.target import Limit, Target
 
 Happening = Literal[
@@ -213,6 +214,7 @@ def _begun(state: Complaint, event: ComplaintEvent) -> Iterator[ClockEvent]:
     happened = happenings(state, event)
     if not happened or (state.closed_at is not None and "wrote_after_close" not in happened):
         return
+    yield from _resumed_by_reopening(state, event)
     started = _origin(state, event)
     rows: list[Target | Limit] = [*terms.targets(state.severity, state.tier), *terms.policy.limits]
     for row in rows:
@@ -233,6 +235,18 @@ def _begun(state: Complaint, event: ComplaintEvent) -> Iterator[ClockEvent]:
             row, calendar, instance=instance, policy=terms.policy.ref, started_at=started,
             at=event.at,
         )  # fmt: skip
+
+
+def _resumed_by_reopening(state: Complaint, event: ComplaintEvent) -> Iterator[ClockEvent]:
+    """What the case's ending cancelled unfulfilled counts on when the ending proves untrue."""
+    if not isinstance(event, ComplaintReopened):
+        return
+    for clock in standing(state):
+        starts = clock.terms.starts_on
+        if clock.cancelled_at is None or "lodged" not in starts or "reopened" in starts:
+            continue
+        instance = next_instance(state.clocks, clock.name)
+        yield from succession.reopen(clock, _calendar(state, clock), event.at, instance=instance)
 
 
 def _ends_now(clock: Clock, happened: tuple[Happening, ...]) -> bool:
@@ -289,8 +303,8 @@ def owed_by_clocks(state: Complaint) -> Iterator[Due]:
             )
 
 
-def check_correction(matter: Correction, state: Complaint) -> None:
-    """Raises: CorrectionOutOfDate where the fact is not what the person saw."""
+def check_correction(matter: Correction, state: Complaint, at: datetime) -> None:
+    """Raises: CorrectionOutOfDate where the fact is not what the person saw; FieldRefused."""
     stands = {
         "received_at": state.received_at.isoformat() if state.received_at else "",
         "customer": state.customer or "",
@@ -299,6 +313,8 @@ def check_correction(matter: Correction, state: Complaint) -> None:
     }[matter.field]
     if matter.was != stands:
         raise CorrectionOutOfDate(field=matter.field)
+    if matter.field == "received_at" and datetime.fromisoformat(matter.is_) > at:
+        raise FieldRefused(field="received_at")
 
 
 class CorrectionOutOfDate(DomainError):

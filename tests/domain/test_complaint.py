@@ -22,6 +22,7 @@ from casework import (
 )
 
 from domain.approval import (
+    ApprovalUnknown,
     AskApproval,
     BeyondYourLimit,
     Correction,
@@ -30,6 +31,7 @@ from domain.approval import (
     GrantApproval,
     MakerCannotApprove,
     Money,
+    Redress,
     RefuseApproval,
 )
 from domain.complaint import complaint
@@ -52,6 +54,8 @@ from domain.complaint_facts import (
 from domain.complaint_life import (
     ApprovalStillWaiting,
     CaseIsClosed,
+    DecisionUnderWay,
+    NothingProposed,
     PaymentDiffers,
     ReopenWindowOver,
     SatisfactionAlreadyGiven,
@@ -488,3 +492,96 @@ def test_what_an_import_tells_of_left_long_ago() -> None:
 def test_without_a_rule_to_acknowledge_nothing_is_written() -> None:
     case = Case(terms=terms(acknowledge_after=None)).after(timedelta(days=2))
     assert "LetterWritten" not in case.names()
+
+
+# what must not slip through
+
+
+def second_proposal(case: Case, limit: Money) -> None:
+    case.do(
+        ProposeResolution,
+        proposal="p2",
+        decision="upheld",
+        reasons=BOX,
+        redress=Money(amount="100000", currency="GBP"),
+        limit=limit,
+    )
+
+
+def test_an_approval_is_of_its_own_proposal_and_of_no_other() -> None:
+    case = Case()
+    case.do(AssignComplaint, to=ME)
+    case.do(AssessComplaint, severity="medium", category="fees")
+    case.do(RecordStep, step="investigate", answers={"finding": "x"})
+    small = Money(amount="5.00", currency="GBP")
+    case.do(
+        ProposeResolution, proposal="p1", decision="upheld", reasons=BOX, redress=PENNIES,
+        limit=small,
+    )  # fmt: skip
+    second_proposal(case, small)
+    with pytest.raises(ApprovalUnknown):
+        case.do(GrantApproval, who=LEAD, approval="p1", limit=PENNIES)
+    assert case.state.proposal is not None
+    assert not case.state.proposal.approved
+    with pytest.raises(NothingProposed):
+        case.do(AskApproval, approval="own", matter=Redress(money=small), reason=BOX)
+
+
+def test_nothing_is_decided_anew_while_the_final_answer_is_on_its_way() -> None:
+    case = decided()
+    case.do(TellDecision, channel="email", words=LETTER, address=ADDRESS)
+    assert case.do(TellDecision, channel="email", words=LETTER, address=ADDRESS) == []
+    with pytest.raises(DecisionUnderWay):
+        second_proposal(case, PENNIES)
+    (letter,) = case.state.letters
+    case.do(PullBackLetter, letter=letter)
+    second_proposal(case, PENNIES)
+
+
+def test_a_withdrawal_keeps_back_what_was_on_its_way() -> None:
+    case = decided()
+    case.do(TellDecision, channel="email", words=LETTER, address=ADDRESS)
+    assert case.do(WithdrawComplaint, channel="phone")[0] == "LetterPulledBack"
+    case.after(days(1))
+    assert "ComplaintAnswered" not in case.names()
+    assert case.state.redress_owed is None
+
+
+def test_a_withdrawal_that_proves_untrue_stops_no_limit_of_the_law() -> None:
+    case = Case()
+    limit = case.state.clocks["final_response/1"].due
+    case.do(WithdrawComplaint, channel="phone")
+    case.now += hours(1)
+    made = case.do(ReopenComplaint, why=BOX)
+    for name in ("final_response/2", "resolution/2", "total_resolution/2", "ack/2"):
+        assert f"ClockStarted {name}" in made
+    assert case.state.clocks["final_response/2"].due == limit
+    assert case.state.clocks["resolution/2"].started_at == MONDAY
+    case.after(days(70))
+    assert "ClockBreached final_response/2" in case.names()
+
+
+def test_a_receipt_cannot_be_corrected_into_the_future() -> None:
+    case = Case()
+    later = (MONDAY + days(365)).isoformat()
+    matter = Correction(field="received_at", was=MONDAY.isoformat(), is_=later)
+    with pytest.raises(FieldRefused):
+        case.do(AskApproval, approval="a1", matter=matter, reason=BOX)
+
+
+def test_whoever_wrote_is_not_silent() -> None:
+    case = decided()
+    case.do(OfferProposal, channel="phone", said=BOX)
+    case.now += days(3)
+    case.do(RecordCustomerMessage, message="m1", channel="email", text=BOX)
+    case.after(days(30))
+    assert "CustomerStayedSilent" not in case.names()
+
+
+def test_nobody_is_reminded_of_what_was_asked_before_the_case_ended() -> None:
+    case = Case()
+    case.do(AskForInformation, request="r1", channel="phone", what=BOX)
+    case.do(WithdrawComplaint, channel="phone")
+    case.now += days(10)
+    case.do(ReopenComplaint, why=BOX)
+    assert "remind" not in case.rules_owed()
