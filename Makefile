@@ -61,4 +61,4 @@ lock:
 	$(COMPILE) pyproject.toml requirements.in --extra development -c requirements.lock -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) build dist .evercase *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
