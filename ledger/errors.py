@@ -29,6 +29,10 @@ class NotStored(DatabaseError):
     """The database refused this command's data itself. Its words may quote it: left out."""
 
 
+class NoText(ValueError):
+    """A command holds what cannot be stored as text or number: NUL, half a character and such."""
+
+
 class TooManyRights(Exception):
     """This login could change the log; with such rights we do not run. ``reasons`` in words."""
 

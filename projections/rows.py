@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -94,5 +95,10 @@ class Shelf(Generic[T]):
         return on(text.replace("{table}", "{" + self.table + "}"), table, **parts)
 
 
+_NUL: Final = re.compile(r"(?<!\\)((?:\\\\)*)(?:\\u0000)+")
+
+
 def _json(rows: Sequence[Any]) -> str:
-    return orjson.dumps(rows, default=to_jsonable_python, option=orjson.OPT_UTC_Z).decode()
+    """Without NUL, which PostgreSQL takes in no text: an old log may hold one."""
+    text = orjson.dumps(rows, default=to_jsonable_python, option=orjson.OPT_UTC_Z).decode()
+    return _NUL.sub(r"\1", text) if "\\u0000" in text else text
