@@ -31,6 +31,22 @@ def _words(text: str) -> str:
     return text
 
 
+def words_in(value: Any) -> Any:
+    """The value, when every text anywhere in it is words. Raises: ValueError."""
+    match value:
+        case str():
+            _words(value)
+        case BaseModel():
+            words_in(value.__dict__)
+        case Mapping():
+            for each in (*value, *value.values()):
+                words_in(each)
+        case list() | tuple() | frozenset():
+            for each in value:
+                words_in(each)
+    return value
+
+
 Plain = Annotated[str, Field(max_length=LONGEST), AfterValidator(_words)]
 Wanted = Annotated[Plain, Field(min_length=1)]
 
@@ -219,4 +235,8 @@ def _taken(annotation: Any) -> Any:
         return Union[tuple(_taken(part) for part in get_args(annotation))]  # noqa: UP007
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return dict[Wanted, Plain]
+    if origin in (tuple, frozenset):
+        return origin[tuple(part if part is ... else _taken(part) for part in get_args(annotation))]
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return Annotated[annotation, AfterValidator(words_in)]
     return annotation

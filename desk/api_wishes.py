@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from desk.api_bodies import Body, Wanted, body_of
-from desk.approval_acts import thing_of
+from desk.approval_acts import new_customer, product_of, thing_of
 from desk.case import Case
 from desk.forms import FormRefused
 from desk.letters import UNDO, address_of
@@ -22,7 +22,7 @@ from domain import ownership as owning
 from domain.access import Thing
 from domain.complaint_facts import ComplaintCommand
 from domain.decider import Words
-from domain.event import Command
+from domain.event import Command, Frozen
 from domain.letter import Channel
 from domain.personal import Personal
 
@@ -110,6 +110,8 @@ def command_for(wish: Wish, case: Case, body: Body, id: UUID, now: datetime) -> 
             filled[name] = _letter(case, given[name])
             filled["address"] = address_of(case, _channel(given))
             filled["leaves_at"] = now + UNDO
+    if isinstance(matter := given.get("matter"), Frozen):
+        filled["matter"] = _matter(case, matter, now)
     if "limit" in wish.kind.model_fields:
         filled["limit"] = _limit(case, wish, given)
     return wish.kind.model_validate(filled)  # type: ignore[return-value]
@@ -150,6 +152,23 @@ def _assignee(case: Case, staff: str | None, field: str, wish: Wish) -> owning.A
     if found is None:
         raise FormRefused({field: case.speaker()("This person cannot take the case.")})
     return found
+
+
+def _matter(case: Case, matter: Frozen, now: datetime) -> Frozen:
+    """What may be asked for by itself, with names that are known. Raises: FormRefused."""
+    say = case.speaker()
+    if isinstance(matter, two.Redress):
+        raise FormRefused({"matter": say("This does not fit here.")})
+    if not isinstance(matter, two.Correction):
+        return matter
+    match matter.field:
+        case "customer":
+            return matter.model_copy(update={"is_": new_customer(case, "matter.is_", matter.is_)})
+        case "product":
+            product_of(case, "matter.is_", matter.is_)
+        case "received_at" if datetime.fromisoformat(matter.is_) > now:
+            raise FormRefused({"matter.is_": say("This is in the future.")})
+    return matter
 
 
 def _limit(case: Case, wish: Wish, given: Mapping[str, Any]) -> two.Money | None:

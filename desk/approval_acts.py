@@ -6,7 +6,7 @@ from typing import Final
 
 from desk.act import Act, Making
 from desk.case import Case
-from desk.finding import customer_stream
+from desk.finding import customer_of, customer_stream
 from desk.forms import FormRefused, Question
 from desk.language import N_
 from desk.letters import letter_questions, told
@@ -120,21 +120,31 @@ def _correction(making: Making) -> ComplaintCommand:
                 raise FormRefused({"received_at": making.say("This is needed.")})
             was, is_ = state.received_at.isoformat() if state.received_at else "", at.isoformat()
         case "product":
-            was, is_ = state.product, making.need("product")
+            was, is_ = state.product, product_of(making.case, "product", making.need("product"))
         case "channel":
             allowed = [value for value, _ in choices("en", "channel")]
             was, is_ = state.channel, pick(making, "channel", allowed)
         case _:
-            was, is_ = state.customer or "", _customer(making)
+            was = state.customer or ""
+            is_ = new_customer(making.case, "customer", making.need("customer"))
     return _asking(making, Correction.model_validate({"field": field, "was": was, "is_": is_}))
 
 
-def _customer(making: Making) -> str:
+def product_of(case: Case, field: str, product: str) -> str:
+    """A product of the case's company. Raises: FormRefused."""
+    entity = case.house.directory.entity(case.state.legal_entity)
+    if entity is None or product not in entity.products:
+        raise FormRefused({field: case.speaker()("Choose one of the list.")})
+    return product
 
-    found = customer_stream(making.case.house, making.case.person, making.need("customer"))
-    if found is None:
-        raise FormRefused({"customer": making.say("No customer has this number.")})
-    return found
+
+def new_customer(case: Case, field: str, ref: str) -> str:
+    """The stream of a customer of the case's company. Raises: FormRefused."""
+    stream = customer_stream(case.house, case.person, ref)
+    state = customer_of(case.house, case.person, stream) if stream else None
+    if stream is None or state is None or state.legal_entity != case.state.legal_entity:
+        raise FormRefused({field: case.speaker()("No customer has this number.")})
+    return stream
 
 
 def _grant_questions(case: Case, say: Speaker, about: str) -> list[Question]:

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Annotated, Any, cast, get_args
 
 from fastapi import APIRouter, Query
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from desk.api_bodies import words_in
 from desk.finding import wait
-from desk.forms import FormRefused, command_id, form_id
+from desk.forms import FormRefused, command_id, form_id, version_seen
 from desk.house import House
 from desk.page import page
 from desk.person import Person
@@ -20,6 +20,7 @@ from desk.problem import NotAllowed, NotFound, trouble_of
 from desk.queue import speaker
 from desk.visit import OwnForm, SignedIn, TheHouse, see
 from desk.words import Speaker
+from domain.access import Place, Thing
 from domain.decider import DomainError
 from domain.document import (
     DocumentCommand,
@@ -29,7 +30,8 @@ from domain.document import (
     document,
     parse,
 )
-from ledger import CommandIdMisused
+from domain.event import Context
+from ledger import CommandIdMisused, RivalWrote
 from projections import library
 from projections.library import DocumentRow
 from projections.reading import look
@@ -84,7 +86,8 @@ def _read(
 ) -> Response:
     if not person.reaches("document"):
         raise NotAllowed()
-    state = house.ledger.fold(document, f"{kind}-{id}").state
+    fold = house.ledger.fold(document, f"{kind}-{id}")
+    state = fold.state
     if kind not in KINDS or (state.version == 0 and state.draft is None):
         raise NotFound()
     body = state.draft.body if state.draft else {**(state.body or {}), "version": state.version + 1}
@@ -98,8 +101,9 @@ def _read(
         shown=_text(state.body or {}),
         draft=typed if typed is not None else _text(body),
         drafter=state.draft.drafted_by if state.draft else None,
-        may_draft=person.reaches("document", "write"),
-        may_publish=person.reaches("publication", "write"),
+        version=fold.version,
+        may_draft=_may(house, person, "document", kind, state.body),
+        may_publish=_may(house, person, "publication", kind, state.body, body),
         wrong=wrong,
         say=speaker(house, person),
     )
@@ -118,12 +122,19 @@ def change(
     stream = f"{kind}-{id}"
     if kind not in KINDS or wish not in ("draft", "publish"):
         raise NotFound()
-    if not person.reaches("document" if wish == "draft" else "publication", "write"):
+    thing: Thing = "document" if wish == "draft" else "publication"
+    if not person.reaches(thing, "write"):
         raise NotAllowed()
     say = speaker(house, person)
     try:
         command = _command(house, person, typed, kind=cast(Kind, kind), id=id, wish=wish)
-        receipt = house.ledger.handle(document, stream, command)
+        state = house.ledger.fold(document, stream).state
+        drafted = state.draft.body if state.draft else None
+        new = command.body if isinstance(command, DraftDocument) else drafted
+        if not _may(house, person, thing, kind, state.body, new):
+            raise NotAllowed()
+        context = Context(expected_version=_seen(typed) if wish == "publish" else None)
+        receipt = house.ledger.handle(document, stream, command, context)
     except FormRefused as refused:
         words = next(iter(refused.fields.values()), say("This form is too old. Send it again."))
         return _read(
@@ -136,7 +147,7 @@ def change(
             wrong=words,
             status=422,
         )
-    except (DomainError, CommandIdMisused) as error:
+    except (DomainError, CommandIdMisused, RivalWrote) as error:
         trouble = trouble_of(error, person.language)
         return _read(
             request, house, person, kind=kind, id=id,
@@ -144,6 +155,32 @@ def change(
         )  # fmt: skip
     position = f"?position={receipt.last}" if receipt.last else ""
     return see(f"/documents/{kind}/{id}{position}")
+
+
+def _seen(typed: Mapping[str, str]) -> int:
+    """The version whose draft was read: another draft is not published unseen."""
+    version = version_seen(typed)
+    if version is None:
+        raise FormRefused({})
+    return version
+
+
+def _may(
+    house: House, person: Person, thing: Thing, kind: str, *bodies: Mapping[str, Any] | None
+) -> bool:
+    """Policies and letters belong to a company, or to all: then one must reach them all.
+
+    ``bodies``: what stands and what is to stand; both decide.
+    """
+    if kind not in ("policy", "template"):
+        return person.reaches(thing, "write")
+    house.directory.catch_up()
+    owners = {body.get("legal_entity") for body in bodies if body is not None}
+    everybody = house.directory.organisation.entities if None in owners else ()
+    return person.reaches(thing, "write") and all(
+        person.may("write", thing, Place(legal_entity=entity))
+        for entity in (owners - {None}) | set(everybody)
+    )
 
 
 def _command(
@@ -161,8 +198,8 @@ def _command(
         return PublishDocument(**base)
     try:
         body = json.loads(typed.get("body", ""))
-        command = DraftDocument(**base, body=body)
-    except (json.JSONDecodeError, ValidationError, RecursionError):
+        command = DraftDocument(**base, body=words_in(body))
+    except (ValueError, RecursionError):
         raise FormRefused({"body": say("This is not valid JSON.")}) from None
     if parse(kind, command.body).id != id:
         raise FormRefused({"body": say("This is another document.")})

@@ -66,6 +66,12 @@ def command_id(form: UUID, typed: Mapping[str, str]) -> UUID:
     return uuid5(form, content)
 
 
+def version_seen(typed: Mapping[str, str]) -> int | None:
+    """The version of the stream that the form was made from; None where it says none of ours."""
+    said = typed.get("version", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) <= 9 else None
+
+
 def stream_for(kind: str, form: UUID, command: UUID) -> str:
     """The stream that a wish begins: the same for the same wish, in order of when it was asked."""
     moment, chance = form.int >> 80 << 80, command.int & ((1 << 80) - 1)

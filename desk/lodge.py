@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, cast
+from typing import Annotated, Final, cast
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
@@ -32,6 +32,9 @@ from domain.personal import Personal
 from ledger import CommandIdMisused, Receipt
 
 router = APIRouter(include_in_schema=False)
+
+LONGEST: Final = {"what_happened": 20_000, "remedy_sought": 5_000, "order": 100, "lodged_by": 300}
+"""Field -> the most characters it may have."""
 
 Ref = Annotated[str, Query(max_length=60)]
 
@@ -139,18 +142,23 @@ def questions(house: House, person: Person, state: Customer, say: Speaker) -> li
             say("What happened, in the customer's words"),
             "long_text",
             rows=6,
-            most=20_000,
+            most=LONGEST["what_happened"],
         ),
         Question(
             "remedy_sought",
             say("What the customer wants"),
             "long_text",
             rows=2,
-            most=5_000,
+            most=LONGEST["remedy_sought"],
             required=False,
         ),
-        Question("order", say("Order or contract number"), required=False, most=100),
-        Question("lodged_by", say("Lodged by somebody else: who"), required=False, most=300),
+        Question("order", say("Order or contract number"), required=False, most=LONGEST["order"]),
+        Question(
+            "lodged_by",
+            say("Lodged by somebody else: who"),
+            required=False,
+            most=LONGEST["lodged_by"],
+        ),
     ]
 
 
@@ -201,6 +209,11 @@ def command_of(
     form, now = form_id(typed), house.now()
     id = command_id(form, typed)
     wrong = {name: say("This is needed.") for name in _NEEDED if not typed.get(name, "").strip()}
+    wrong |= {
+        name: say("At most %(most)s characters.", most=most)
+        for name, most in LONGEST.items()
+        if len(typed.get(name, "").strip()) > most
+    }
     if wrong:
         raise FormRefused(wrong)
     entity = _entity(house, state)
@@ -233,7 +246,7 @@ def command_of(
         severity=cast(Severity, severity),
         tier=state.tier,
         language=state.language,
-        what_happened=Personal(typed["what_happened"].strip()[:20_000]),
+        what_happened=Personal(typed["what_happened"].strip()),
         remedy_sought=_private(typed, "remedy_sought"),
         order=_private(typed, "order"),
         terms=house.directory.library.terms(

@@ -26,7 +26,7 @@ from desk.page import page
 from desk.reasons import reason_of
 from desk.visit import recognise, to_login
 from domain.decider import DomainError
-from ledger import CommandIdMisused, KeyDestroyed, LaneFull, LedgerUnavailable, RivalWrote
+from ledger import CommandIdMisused, KeyDestroyed, LaneFull, LedgerUnavailable, NoText, RivalWrote
 
 log = structlog.get_logger(__name__)
 
@@ -109,7 +109,7 @@ def trouble_of(error: Exception, language: str) -> Trouble:
             return _trouble(422, language, "FieldsRefused", fields=fields)
         case FieldsRefused():
             return _trouble(422, language, "FieldsRefused", fields=error.fields)
-        case DataError():
+        case DataError() | NoText():
             return _trouble(422, language, "Unreadable", say(language, WORDS[400][1]))
         case HTTPException():
             reason = HTTPStatus(error.status_code).phrase.replace(" ", "")
@@ -212,7 +212,7 @@ def as_json(trouble: Trouble, request: Request) -> Response:
 def register(app: FastAPI) -> None:
     for error in (
         CommandIdMisused, DataError, DomainError, FieldsRefused, HTTPException, KeyDestroyed,
-        LaneFull, LedgerUnavailable, LookupError, OperationalError, PoolTimeout,
+        LaneFull, LedgerUnavailable, LookupError, NoText, OperationalError, PoolTimeout,
         RequestValidationError, RivalWrote, Exception,
     ):  # fmt: skip
         app.add_exception_handler(error, answer)

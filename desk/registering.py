@@ -60,10 +60,17 @@ class Wish:
         return {"command_id": self.id, "at": self.house.now(), "actor": self.person.actor()}
 
     def need(self, name: str, most: int = LONGEST) -> str:
-        text = self.typed.get(name, "").strip()
+        text = self.text(name, most)
         if not text:
             raise FormRefused({name: self.say("This is needed.")})
-        return text[:most]
+        return text
+
+    def text(self, name: str, most: int = LONGEST) -> str:
+        """What was typed, maybe nothing. Raises: FormRefused where it is longer than ``most``."""
+        text = self.typed.get(name, "").strip()
+        if len(text) > most:
+            raise FormRefused({name: self.say("At most %(most)s characters.", most=most)})
+        return text
 
     def one_of(self, name: str, kind: str) -> str:
         value = self.need(name)
@@ -139,11 +146,7 @@ def command_of(
             "preferred_channel": wish.one_of("preferred_channel", "channel"),
             "tier": wish.one_of("tier", "tier"),
             "name": Personal(wish.need("name", 300)),
-            "details": {
-                name: Personal(text[:LONGEST])
-                for name in DETAILS
-                if (text := typed.get(name, "").strip())
-            },
+            "details": {name: Personal(text) for name in DETAILS if (text := wish.text(name))},
         }
     )
     return Begun(stream, command)
@@ -159,12 +162,12 @@ def looks_like_email(text: str) -> bool:
 
 def _detail(wish: Wish) -> CustomerCommand:
     detail = wish.one_of("detail", "detail")
-    text = wish.typed.get("value", "").strip()
+    text = wish.text("value")
     if detail == "name" and not text:
         raise FormRefused({"value": wish.say("This is needed.")})
     if detail == "email" and text and not looks_like_email(text):
         raise FormRefused({"value": wish.say("This is no e-mail address.")})
-    value = Personal(text[:LONGEST]) if text else None
+    value = Personal(text) if text else None
     return GiveContactDetail.model_validate({**wish.base(), "detail": detail, "value": value})
 
 

@@ -36,9 +36,9 @@ def ask(request: Request, house: TheHouse, token: str) -> Response:
 def answer(request: Request, house: TheHouse, typed: OwnForm, token: str) -> Response:
     asked, state = _find(house, token)
     try:
-        command = _command(house, asked, state, typed)
-    except FormRefused:
-        words = say(_language(request, state), "Choose one of the five.")
+        command = _command(house, asked, state, typed, _language(request, state))
+    except FormRefused as refused:
+        words = next(iter(refused.fields.values()), "")
         return _page(request, house, state, asked.survey, wrong=words, status=422)
     try:
         house.ledger.handle(complaint, asked.stream, command, Context(correlation=asked.stream))
@@ -60,18 +60,21 @@ def _find(house: House, token: str) -> tuple[Asked, Complaint]:
 
 
 def _command(
-    house: House, asked: Asked, state: Complaint, typed: Mapping[str, str]
+    house: House, asked: Asked, state: Complaint, typed: Mapping[str, str], language: str
 ) -> GiveSatisfaction:
     score, comment = typed.get("score", ""), typed.get("comment", "").strip()
     if score not in ("1", "2", "3", "4", "5"):
-        raise FormRefused({"score": ""})
+        raise FormRefused({"score": say(language, "Choose one of the five.")})
+    if len(comment) > LONGEST_COMMENT:
+        words = say(language, "At most %(most)s characters.", most=LONGEST_COMMENT)
+        raise FormRefused({"comment": words})
     return GiveSatisfaction(
         command_id=command_id(form_id(typed), typed),
         at=house.now(),
         actor=Actor(kind="customer", id=state.customer or asked.stream),
         survey=asked.survey,
         score=int(score),
-        comment=Personal(comment[:LONGEST_COMMENT]) if comment else None,
+        comment=Personal(comment) if comment else None,
     )
 
 

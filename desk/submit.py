@@ -13,7 +13,7 @@ from starlette.requests import Request
 from desk.act import Act, Making
 from desk.acts import ACTS, allowed
 from desk.case import Case, load
-from desk.forms import FormRefused, command_id, form_id
+from desk.forms import FormRefused, command_id, form_id, version_seen
 from desk.problem import NotAllowed, NotFound, trouble_of, wrong_words
 from desk.words import Entry
 from domain.complaint import complaint
@@ -50,7 +50,8 @@ def submit(request: Request, case: Case, act: Act, about: str, typed: Mapping[st
     if not allowed(case, act, about):
         raise NotAllowed()
     id = _wish(case, typed)
-    seen = int(version) if (version := typed.get("version", "")).isdigit() else case.version
+    seen = version_seen(typed)
+    seen = case.version if seen is None else seen
     for _ in range(RIVALS):
         if act.guarded and (news := _news(case, seen)):
             words = case.speaker()("Somebody has changed the case since you opened it.")

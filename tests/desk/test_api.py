@@ -201,3 +201,39 @@ def test_the_feed_holds_nothing_personal(house: House, program: TestClient, cust
     assert "Gareth" not in feed.text
     assert "frozen" not in feed.text
     assert program.get("/api/v1/events").json() == []
+
+
+def test_no_text_holds_what_cannot_be_stored(program: TestClient, customer: str) -> None:
+    path = f"/api/v1/complaints/{lodge(program, customer)}"
+    note = program.post(f"{path}/note", json={"text": "x", "mentions": ["\u0000"]})
+    assert note.status_code == 422
+    assert [error["field"] for error in note.json()["errors"]] == ["mentions.0"]
+    matter = {"kind": "excuse", "clock": "\u0000"}
+    asked = program.post(f"{path}/ask-approval", json={"matter": matter, "reason": "x"})
+    assert asked.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("matter", "field"),
+    [
+        ({"kind": "redress", "money": {"amount": "1", "currency": "GBP"}}, "matter"),
+        ({"field": "product", "was": "account", "is_": "yachts"}, "matter.is_"),
+        ({"field": "customer", "was": "", "is_": "K-2026-999999"}, "matter.is_"),
+        ({"field": "received_at", "was": "", "is_": "2999-01-01T00:00:00Z"}, "matter.is_"),
+    ],
+)
+def test_only_known_things_are_asked_for(
+    program: TestClient, customer: str, matter: dict[str, object], field: str
+) -> None:
+    path = f"/api/v1/complaints/{lodge(program, customer)}/ask-approval"
+    body = {"matter": {"kind": "correction", **matter}, "reason": "It was wrong"}
+    answer = program.post(path, json=body)
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+def test_a_correction_to_what_is_known_may_be_asked_for(program: TestClient, customer: str) -> None:
+    path = f"/api/v1/complaints/{lodge(program, customer)}/ask-approval"
+    matter = {"kind": "correction", "field": "product", "was": "account", "is_": "payments"}
+    answer = program.post(path, json={"matter": matter, "reason": "It was a transfer"})
+    assert answer.status_code == 200, answer.text

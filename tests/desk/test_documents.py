@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from visiting import House
 
 
@@ -40,3 +41,37 @@ def test_who_works_by_them_may_read_them(house: House) -> None:
 
 def test_whoever_has_no_case_begins_at_the_documents(house: House) -> None:
     assert house.visitor("ines").client.get("/").headers["location"] == "/documents"
+
+
+def test_a_draft_that_changed_meanwhile_is_not_published_unseen(house: House) -> None:
+    ines, song = house.visitor("ines"), house.visitor("song")
+    path = "/documents/calendar/london"
+    body = json.loads(ines.form(ines.get(path).text, f"{path}/draft")["body"])
+    assert ines.send(path, f"{path}/draft", body=json.dumps(body)).status_code == 303
+    seen = song.form(song.get(path).text, f"{path}/publish")
+    changed = {**body, "holidays": {}} if "holidays" in body else {**body, "zone": "Europe/Paris"}
+    drafted = ines.send(path, f"{path}/draft", body=json.dumps(changed))
+    assert drafted.status_code == 303, drafted.text
+    assert song.client.post(f"{path}/publish", data=seen).status_code == 412
+    assert song.send(path, f"{path}/publish", version="²").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("owner", "status"), [("larkmere-uk", 303), ("woodquill", 403), (None, 403)]
+)
+def test_who_has_a_right_in_one_company_drafts_for_that_one(
+    house: House, owner: str | None, status: int
+) -> None:
+    """A document of no company is one of all."""
+    ines = house.visitor("ines")
+    path = "/documents/policy/uk-complaints"
+    body = json.loads(ines.form(ines.get(path).text, f"{path}/draft")["body"])
+    assert body["legal_entity"] == "larkmere-uk"
+    sent = json.dumps({**body, "legal_entity": owner})
+    assert ines.send(path, f"{path}/draft", body=sent).status_code == status
+
+
+@pytest.mark.parametrize("text", ['{"id":"\\ud800"}', '{"id":"\\u0000"}', "9" * 5_000])
+def test_what_cannot_be_stored_is_no_document(house: House, text: str) -> None:
+    path = "/documents/calendar/office"
+    assert house.visitor("ines").send(path, f"{path}/draft", body=text).status_code == 422

@@ -68,6 +68,28 @@ def test_lodging_twice_lodges_once(ellie: Visitor) -> None:
     assert first.split("?")[0] == second.split("?")[0]
 
 
+def test_what_is_too_long_is_refused_not_cut(ellie: Visitor) -> None:
+    customer = {"name": "N" * 301, "legal_entity": "larkmere-uk", "language": "en"}
+    named = ellie.send("/customers/new", **customer)
+    assert named.status_code == 422
+    assert "At most 300 characters." in named.text
+    number = lodged(ellie)
+    known = re.search(r"/customers/(K-\d{4}-\d+)", ellie.get(f"/complaints/{number}").text)
+    assert known
+    case = {"channel": "letter", "product": "account", "category": "fee", "team": "first"}
+    form = ellie.form(ellie.get(f"/complaints/new?customer={known[1]}").text, "/complaints/new")
+    told = {**form, **case, "what_happened": "x" * 20_001}
+    answer = ellie.client.post("/complaints/new", data=told)
+    assert answer.status_code == 422
+    assert "At most 20000 characters." in answer.text
+
+
+@pytest.mark.parametrize("version", ["²", "9" * 5_000])
+def test_a_version_that_is_no_number_of_ours_is_no_version(ellie: Visitor, version: str) -> None:
+    number = lodged(ellie)
+    assert ellie.act(number, "note", text="A word", version=version).status_code == 303
+
+
 def test_what_was_typed_is_kept_when_it_does_not_fit(ellie: Visitor) -> None:
     number = lodged(ellie)
     answer = ellie.act(number, "message", channel="", text="A <b>long</b> message")
