@@ -41,7 +41,7 @@ def test_what_was_stored_before_the_key_was_set_still_reads():
     asyncio.run(told())
 
 
-@pytest.mark.parametrize("other", [os.urandom(32), None])
+@pytest.mark.parametrize("other", [bytes(32), None], ids=["another", "none"])
 def test_another_key_or_a_changed_payload_is_refused(other):
     async def told():
         (kept,) = await EncryptedPayloads(KEY).encode([Payload(data=b"a")])
