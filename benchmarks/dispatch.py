@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any, Final, Protocol
 
+import psutil
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy
 
@@ -45,6 +46,8 @@ CASES: Final = 400
 BUSY_CASES: Final = 100
 WARM_UP: Final = 50
 IN_FLIGHT: Final = 32
+OPEN_CASES: Final = 5_000
+BATCH: Final = 500
 
 
 class Place(Protocol):
@@ -59,21 +62,35 @@ class Place(Protocol):
 
 def measure(place: Place) -> list[Measure]:
     """Calls per second of the dispatcher beside bare ones; events that one nudge stands for."""
-    with Ledger(place.app_url, master_key=MASTER_KEY) as ledger, _working(place):
-        return asyncio.run(_measure(place, ledger))
+    with Ledger(place.app_url, master_key=MASTER_KEY) as ledger, _working(place) as worker:
+        return asyncio.run(_measure(place, ledger, worker))
 
 
-async def _measure(place: Place, ledger: Ledger) -> list[Measure]:
+async def _measure(place: Place, ledger: Ledger, worker: psutil.Process) -> list[Measure]:
     client = await connect(place.temporal)
     with closing(connect_database(place.app_url, "bench dispatcher")) as connection:
         dispatcher = Dispatcher(client, connection, most=IN_FLIGHT)
         bench = Bench(ledger, client, dispatcher)
         await bench.round(WARM_UP, ours_first=True)
+        few = Load.of(worker)
         pairs = [await bench.round(CASES, ours_first=n % 2 == 0) for n in range(ROUNDS)]
         return [
             of_rounds("dispatcher, calls/s over distinct cases / bare calls", pairs, 0.8),
             await _merged(ledger, dispatcher),
+            *await bench.many_open(worker, few),
         ]
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a process takes: memory in MiB, and threads."""
+
+    mebibytes: float
+    threads: int
+
+    @classmethod
+    def of(cls, process: psutil.Process) -> Load:
+        return cls(process.memory_info().rss / 2**20, process.num_threads())
 
 
 @dataclass(frozen=True)
@@ -89,6 +106,20 @@ class Bench:
             return await self._ours(streams), await self._bare(streams)
         reference = await self._bare(streams)
         return await self._ours(streams), reference
+
+    async def many_open(self, worker: psutil.Process, few: Load) -> list[Measure]:
+        """The worker's memory and threads while thousands of cases wait, beside a few."""
+        open_already = WARM_UP * 2 + CASES * 2 * ROUNDS + BUSY_CASES
+        for _ in range(max(0, OPEN_CASES - open_already) // BATCH):
+            await self._ours(_lodge(self.ledger, BATCH))
+        many = Load.of(worker)
+        at = f"at {OPEN_CASES:,} open cases / at {WARM_UP * 2}"
+        return [
+            Measure(f"worker, MiB {at}", many.mebibytes, few.mebibytes,
+                    many.mebibytes / few.mebibytes, None, "lower"),
+            Measure(f"worker, threads {at}", many.threads, few.threads,
+                    many.threads / few.threads, None, "lower"),
+        ]  # fmt: skip
 
     async def _ours(self, streams: Sequence[str]) -> float:
         began = perf_counter()
@@ -174,13 +205,13 @@ SLEEPING: Final = 11
 
 
 @contextmanager
-def _working(place: Place) -> Iterator[None]:
+def _working(place: Place) -> Iterator[psutil.Process]:
     process = multiprocessing.get_context("spawn").Process(
         target=_work, args=(place.app_url, place.temporal), daemon=True
     )
     process.start()
     try:
-        yield
+        yield psutil.Process(process.pid)
     finally:
         process.terminate()
         process.join()
