@@ -465,6 +465,8 @@ class Complaint:
     ending: Ending | None = None
     outcome: Decision | None = None
     reopened: int = 0
+    reopened_from: Ending | None = None
+    """The ending that the last reopening undid."""
     archived_at: datetime | None = None
     recused: frozenset[str] = frozenset()
     escalations: frozenset[str] = frozenset()

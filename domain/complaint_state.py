@@ -194,6 +194,7 @@ def _reopened(state: Complaint) -> Complaint:
         archived_at=None,
         survey=None,
         reopened=state.reopened + 1,
+        reopened_from=state.ending,
         escalations=frozenset(),
     )
 

@@ -238,8 +238,8 @@ def _begun(state: Complaint, event: ComplaintEvent) -> Iterator[ClockEvent]:
 
 
 def _resumed_by_reopening(state: Complaint, event: ComplaintEvent) -> Iterator[ClockEvent]:
-    """What the case's ending cancelled unfulfilled counts on when the ending proves untrue."""
-    if not isinstance(event, ComplaintReopened):
+    """What an ending that proves untrue had cancelled counts on, as if it had never ended."""
+    if not isinstance(event, ComplaintReopened) or state.reopened_from == "resolved":
         return
     for clock in standing(state):
         starts = clock.terms.starts_on
