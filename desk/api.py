@@ -35,7 +35,7 @@ from desk.visit import TheHouse
 from domain.clock import Clock, counted_slices, remaining, state_of
 from domain.complaint import complaint
 from domain.complaint_facts import Severity
-from domain.complaint_life import standings
+from domain.complaint_standing import standings
 from domain.event import Context
 from domain.intervals import total
 from ledger import Receipt as Stored

@@ -26,7 +26,7 @@ from desk.visit import OwnForm, SignedIn, TheHouse, see
 from desk.words import Entry, Speaker
 from domain.clock import ClockEvent
 from domain.complaint_facts import ComplaintLodged
-from domain.complaint_life import standings
+from domain.complaint_standing import standings
 from domain.conversation import CustomerWrote, InformationReceived, NoteAdded, ReplySaid
 from domain.letter import LetterWritten
 from domain.procedure import Standing

@@ -11,7 +11,7 @@ from desk.case import Case
 from desk.clock_words import Card, cards
 from desk.talk_words import matter_words
 from desk.words import Speaker
-from domain.complaint_life import standings
+from domain.complaint_standing import standings
 from domain.procedure import Standing
 
 

@@ -19,7 +19,8 @@ from domain.complaint_facts import (
     ComplaintEvent,
     LodgeComplaint,
 )
-from domain.complaint_life import ComplaintUnknown, decide_life
+from domain.complaint_life import decide_life
+from domain.complaint_standing import ComplaintUnknown, check_open, with_conflicts
 from domain.complaint_state import evolve
 from domain.complaint_talk import decide_conversation, decide_matter
 from domain.conversation import ConversationCommand
@@ -46,8 +47,8 @@ def _decided(command: ComplaintCommand, state: Complaint) -> list[ComplaintEvent
     if isinstance(command, ApprovalCommand):
         return decide_matter(command, state)
     if isinstance(command, OwnershipCommand):
-        complaint_life.check_open(state)
-        return [*decide_ownership(complaint_life.with_conflicts(command, state), state.ownership)]
+        check_open(state)
+        return [*decide_ownership(with_conflicts(command, state), state.ownership)]
     if isinstance(command, ConversationCommand):
         return decide_conversation(command, state)
     return decide_life(command, state)

@@ -14,7 +14,8 @@ from domain.complaint_facts import (
     CustomerStayedSilent,
     SatisfactionAsked,
 )
-from domain.complaint_life import acknowledgement_begun, letter, reopen_until
+from domain.complaint_life import acknowledgement_begun, reopen_until
+from domain.complaint_standing import letter
 from domain.conversation import InformationReminded
 from domain.decider import Due, LetterPurpose, Perform
 from domain.letter import owed_letters

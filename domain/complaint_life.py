@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from domain.approval import (
-    ApprovalAsked,
-    Money,
-    Redress,
+from domain.complaint_decision import (
+    offer,
+    pay,
+    propose,
+    pulled_back,
+    standing_proposal,
+    tell,
 )
 from domain.complaint_facts import (
     AcceptProposal,
@@ -17,7 +20,6 @@ from domain.complaint_facts import (
     CloseComplaint,
     Complaint,
     ComplaintAcknowledged,
-    ComplaintAnswered,
     ComplaintAssessed,
     ComplaintClosed,
     ComplaintEvent,
@@ -33,75 +35,33 @@ from domain.complaint_facts import (
     NotAComplaint,
     OfferProposal,
     PersonRecusedFromCase,
-    Proposal,
     ProposalAccepted,
-    ProposalOffered,
     ProposalRejected,
     ProposeResolution,
     RecordPayment,
     RecordStep,
     RecusePerson,
-    RedressPaid,
     RejectProposal,
     ReopenComplaint,
-    ResolutionProposed,
     SatisfactionGiven,
     StepRecorded,
     TellDecision,
     TermsAgreed,
     WithdrawComplaint,
 )
-from domain.decider import DomainError, LetterPurpose, Words
-from domain.event import Command
-from domain.letter import Channel, Letter, LetterPulledBack, LetterSent, LetterWritten
-from domain.ownership import Assignee, OwnershipCommand
-from domain.personal import Personal
-from domain.policy import Terms
-from domain.procedure import (
-    Act,
-    Standing,
-    Step,
-    StepNotAvailable,
-    closed_gates,
-    parse_answers,
-    standing,
+from domain.complaint_standing import (
+    WordsMissing,
+    check_act,
+    check_open,
+    check_step,
+    letter,
+    terms_of,
 )
-
-
-class ComplaintUnknown(DomainError):
-    """No such complaint."""
-
-
-class CaseIsClosed(DomainError):
-    """The case is closed; it can be reopened within its window."""
-
-
-class CaseIsNotClosed(DomainError):
-    """Only a closed case can be reopened."""
-
-
-class ReopenWindowOver(DomainError):
-    """The window for reopening is over; what is new is a new complaint."""
-
-
-class NothingProposed(DomainError):
-    """There is no resolution to speak of yet."""
-
-
-class ApprovalStillWaiting(DomainError):
-    """The resolution waits for approval."""
-
-
-class DecisionUnderWay(DomainError):
-    """A final answer is written and has not left; pull it back before deciding anew."""
-
-
-class NoRedressOwed(DomainError):
-    """Nothing is owed that could be paid."""
-
-
-class PaymentDiffers(DomainError):
-    """What was paid is not what was decided (facts: amount, currency)."""
+from domain.decider import DomainError
+from domain.procedure import (
+    StepNotAvailable,
+    parse_answers,
+)
 
 
 class SurveyUnknown(DomainError):
@@ -116,98 +76,12 @@ class ScoreOutOfRange(DomainError):
     """The score is 1 to 5."""
 
 
-class WordsMissing(DomainError):
-    """A letter needs its words."""
+class CaseIsNotClosed(DomainError):
+    """Only a closed case can be reopened."""
 
 
-# what stands
-
-
-def open_facts(state: Complaint) -> frozenset[str]:
-    """The gates of fact (``procedure.FACT_GATES``) that are open."""
-    proposal = state.proposal
-    gates = {
-        "owned": state.ownership.owner is not None,
-        "decided": proposal is not None,
-        "approved": proposal is not None and proposal.approved,
-        "answered": state.answered_at is not None,
-        "customer_decided": proposal is not None and proposal.answer is not None,
-        "redress_paid": state.redress_owed is None or state.redress_paid_at is not None,
-        "not_waiting": not state.conversation.waiting,
-    }
-    return frozenset(gate for gate, opened in gates.items() if opened)
-
-
-def standings(state: Complaint) -> list[Standing]:
-    """Where every step of the case's procedure stands, and why not."""
-    return standing(terms_of(state).rules, frozenset(state.done), open_facts(state))
-
-
-def terms_of(state: Complaint) -> Terms:
-    if state.terms is None:
-        raise ComplaintUnknown()
-    return state.terms
-
-
-def check_open(state: Complaint) -> None:
-    if state.closed_at is not None:
-        raise CaseIsClosed()
-
-
-def _check_step(state: Complaint, step: Step | None) -> None:
-    if step is None:
-        return
-    missing = closed_gates(step, frozenset(state.done), open_facts(state))
-    if missing:
-        raise StepNotAvailable(step=step.id, missing=missing)
-
-
-def _check_act(state: Complaint, act: Act) -> None:
-    _check_step(state, terms_of(state).rules.step_for(act))
-
-
-def with_conflicts(command: OwnershipCommand, state: Complaint) -> OwnershipCommand:
-    """A person recused from the case is in conflict whatever the command says."""
-    for name in ("to", "by"):
-        person = getattr(command, name, None)
-        if isinstance(person, Assignee) and person.staff in state.recused:
-            conflicted = person.model_copy(update={"conflicted": True})
-            return command.model_copy(update={name: conflicted})
-    return command
-
-
-# letters
-
-
-def letter(
-    command: Command,
-    purpose: LetterPurpose,
-    words: Words,
-    *,
-    channel: Channel,
-    address: Personal | None,
-    leaves_at: datetime | None = None,
-    name: str | None = None,
-) -> list[ComplaintEvent]:
-    """A letter as this command writes it. What an import tells of has left long ago.
-
-    Only e-mail leaves by itself; any other is sent by hand and then recorded as sent.
-    """
-    when = leaves_at or command.at
-    by_mail = channel == "email" and address is not None and command.actor.kind != "import"
-    written = LetterWritten(
-        at=command.at,
-        letter=name or str(command.command_id),
-        purpose=purpose,
-        author="automation" if command.actor.kind == "automation" else "person",
-        channel=channel,
-        words=words,
-        address=address,
-        leaves_at=when if by_mail else None,
-    )
-    if command.actor.kind == "import":
-        return [written, LetterSent(at=command.at, letter=written.letter)]
-    return [written]
+class ReopenWindowOver(DomainError):
+    """The window for reopening is over; what is new is a new complaint."""
 
 
 # commands
@@ -261,7 +135,7 @@ def decide_life(command: LifeCommand, state: Complaint) -> list[ComplaintEvent]:
                 return []
             return [PersonRecusedFromCase(at=at, staff=command.staff, reason=command.reason)]
         case RecordPayment():
-            return _pay(command, state)
+            return pay(command, state)
         case CloseComplaint() if state.closed_at is not None:
             return []
         case WithdrawComplaint() if state.ending == "withdrawn":
@@ -276,20 +150,20 @@ def decide_life(command: LifeCommand, state: Complaint) -> list[ComplaintEvent]:
             step = terms_of(state).rules.step(command.step)
             if step.act != "record":
                 raise StepNotAvailable(step=step.id, missing=(f"act:{step.act}",))
-            _check_step(state, step)
+            check_step(state, step)
             answers = parse_answers(step, command.answers)
             return [StepRecorded(at=at, step=step.id, answers=answers)]
         case ProposeResolution():
-            return _propose(command, state)
+            return propose(command, state)
         case OfferProposal():
-            return _offer(command, state)
+            return offer(command, state)
         case AcceptProposal():
-            proposal = _proposal(state)
+            proposal = standing_proposal(state)
             if proposal.answer == "accepted":
                 return []
             return [ProposalAccepted(at=at, proposal=proposal.id, channel=command.channel)]
         case RejectProposal():
-            proposal = _proposal(state)
+            proposal = standing_proposal(state)
             if proposal.answer == "rejected":
                 return []
             return [
@@ -298,9 +172,9 @@ def decide_life(command: LifeCommand, state: Complaint) -> list[ComplaintEvent]:
                 )
             ]
         case TellDecision():
-            return _tell(command, state)
+            return tell(command, state)
         case CloseComplaint():
-            _check_act(state, "close")
+            check_act(state, "close")
             outcome = state.outcome or "no_decision"
             return [
                 ComplaintClosed(
@@ -309,7 +183,7 @@ def decide_life(command: LifeCommand, state: Complaint) -> list[ComplaintEvent]:
             ]
         case WithdrawComplaint():
             return [
-                *_pulled_back(command, state),
+                *pulled_back(command, state),
                 ComplaintWithdrawn(at=at, channel=command.channel, why=command.why),
                 ComplaintClosed(
                     at=at, ending="withdrawn", outcome="no_decision", reason_code="withdrawn"
@@ -317,7 +191,7 @@ def decide_life(command: LifeCommand, state: Complaint) -> list[ComplaintEvent]:
             ]
         case DecideNotAComplaint():
             return [
-                *_pulled_back(command, state),
+                *pulled_back(command, state),
                 NotAComplaint(at=at, instead=command.instead, reason=command.reason),
                 ComplaintClosed(
                     at=at,
@@ -358,7 +232,7 @@ def acknowledgement_begun(state: Complaint) -> bool:
 
 def _assess(command: AssessComplaint, state: Complaint) -> list[ComplaintEvent]:
     step = terms_of(state).rules.step_for("assess")
-    _check_step(state, step)
+    check_step(state, step)
     return [
         ComplaintAssessed(
             at=command.at,
@@ -367,125 +241,6 @@ def _assess(command: AssessComplaint, state: Complaint) -> list[ComplaintEvent]:
             category=command.category,
             fast_lane=command.fast_lane,
             answers=parse_answers(step, command.answers) if step else {},
-        )
-    ]
-
-
-def _propose(command: ProposeResolution, state: Complaint) -> list[ComplaintEvent]:
-    _check_act(state, "propose")
-    if decision_under_way(state):
-        raise DecisionUnderWay()
-    money, limit = command.redress, command.limit
-    beyond = (
-        money is not None
-        and limit is not None
-        and (money.currency != limit.currency or money.amount > limit.amount)
-    )
-    proposed = ResolutionProposed(
-        at=command.at,
-        proposal=command.proposal,
-        decision=command.decision,
-        reasons=command.reasons,
-        redress=money,
-        goods=command.goods,
-        needs_approval=beyond,
-    )
-    if not beyond or money is None:
-        return [proposed]
-    asked = ApprovalAsked(
-        at=command.at,
-        approval=command.proposal,
-        matter=Redress(money=money),
-        asked_by=command.actor.id,
-        reason=command.reasons,
-    )
-    return [proposed, asked]
-
-
-def _proposal(state: Complaint) -> Proposal:
-    if state.proposal is None:
-        raise NothingProposed()
-    if not state.proposal.approved:
-        raise ApprovalStillWaiting()
-    return state.proposal
-
-
-def _offer(command: OfferProposal, state: Complaint) -> list[ComplaintEvent]:
-    proposal = _proposal(state)
-    if proposal.offered_at is not None:
-        return []
-    if (command.words is None) == (command.said is None):
-        raise WordsMissing()
-    offered = ProposalOffered(
-        at=command.at, proposal=proposal.id, channel=command.channel, said=command.said
-    )
-    if command.words is None:
-        return [offered]
-    written = letter(
-        command,
-        "reply",
-        command.words,
-        channel=command.channel,
-        address=command.address,
-        leaves_at=command.leaves_at,
-    )
-    return [*written, offered]
-
-
-def _tell(command: TellDecision, state: Complaint) -> list[ComplaintEvent]:
-    proposal = _proposal(state)
-    _check_act(state, "answer")
-    if decision_under_way(state):
-        return []
-    if command.words is not None:
-        return letter(
-            command,
-            "decision",
-            command.words,
-            channel=command.channel,
-            address=command.address,
-            leaves_at=command.leaves_at,
-        )
-    if command.said is None:
-        raise WordsMissing()
-    return [
-        ComplaintAnswered(
-            at=command.at, decision=proposal.decision, channel=command.channel, said=command.said
-        )
-    ]
-
-
-def decision_under_way(state: Complaint) -> bool:
-    """The final answer is written and neither left nor pulled back."""
-    return any(letter.purpose == "decision" for _, letter in _unsent(state))
-
-
-def _unsent(state: Complaint) -> list[tuple[str, Letter]]:
-    return [
-        (name, letter)
-        for name, letter in state.letters.items()
-        if letter.sent_at is None and not letter.ended
-    ]
-
-
-def _pulled_back(command: Command, state: Complaint) -> list[ComplaintEvent]:
-    """Whatever was on its way to the customer of a case that ends stays in the house."""
-    return [LetterPulledBack(at=command.at, letter=name) for name, _ in _unsent(state)]
-
-
-def _pay(command: RecordPayment, state: Complaint) -> list[ComplaintEvent]:
-    if state.redress_paid_at is not None:
-        return []
-    if state.redress_owed is None or state.proposal is None:
-        raise NoRedressOwed()
-    if not state.proposal.approved:
-        raise ApprovalStillWaiting()
-    owed: Money = state.redress_owed
-    if command.money != owed:
-        raise PaymentDiffers(amount=str(owed.amount), currency=owed.currency)
-    return [
-        RedressPaid(
-            at=command.at, proposal=state.proposal.id, money=command.money, proof=command.proof
         )
     ]
 

@@ -17,8 +17,9 @@ from domain.approval import (
     RefuseApproval,
     decide_approval,
 )
+from domain.complaint_decision import NothingProposed
 from domain.complaint_facts import Complaint, ComplaintCorrected, ComplaintEvent
-from domain.complaint_life import NothingProposed, WordsMissing, check_open, letter, terms_of
+from domain.complaint_standing import WordsMissing, check_open, letter, terms_of
 from domain.conversation import (
     AddNote,
     AskForInformation,

@@ -35,6 +35,12 @@ from domain.approval import (
     RefuseApproval,
 )
 from domain.complaint import complaint
+from domain.complaint_decision import (
+    ApprovalStillWaiting,
+    DecisionUnderWay,
+    NothingProposed,
+    PaymentDiffers,
+)
 from domain.complaint_facts import (
     AcceptProposal,
     AcknowledgeComplaint,
@@ -51,16 +57,8 @@ from domain.complaint_facts import (
     TellDecision,
     WithdrawComplaint,
 )
-from domain.complaint_life import (
-    ApprovalStillWaiting,
-    CaseIsClosed,
-    DecisionUnderWay,
-    NothingProposed,
-    PaymentDiffers,
-    ReopenWindowOver,
-    SatisfactionAlreadyGiven,
-    standings,
-)
+from domain.complaint_life import ReopenWindowOver, SatisfactionAlreadyGiven
+from domain.complaint_standing import CaseIsClosed, standings
 from domain.conversation import (
     AskForInformation,
     DecideNoReplyNeeded,
