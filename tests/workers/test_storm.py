@@ -24,18 +24,18 @@ def test_kill_9_of_every_process_loses_nothing_and_doubles_nothing(evercase, tmp
     with ledger_of(house) as ledger:
         prepare(ledger)
         cases = Cases(ledger, terms(reply_within=4))
-        lodging = cases.aside(240, per_second=12)
+        lodging = cases.aside(300, per_second=12)
         for name in ("worker", "desk", "temporal", "dispatcher", "projector", "postgres"):
             before = house.pids()[name]
             os.kill(before, signal.SIGKILL)
             eventually(lambda name=name, before=before: house.pids()[name] != before, f"{name} up")
             seen = len(cases.streams)
-            eventually(lambda seen=seen: len(cases.streams) >= min(seen + 20, 240), "cases come")
+            eventually(lambda seen=seen: len(cases.streams) >= min(seen + 20, 300), "cases come")
         lodging.join()
         wait_until_settled(ledger, horizon=Horizon(all=SECOND * 6), patience=PATIENCE)
-        assert len(cases.streams) == 240
+        assert len(cases.streams) == 300
         assert wrongs(ledger, cases.streams) == []
-        assert len([*(home / "mail").glob("*.eml")]) == 240
+        assert len([*(home / "mail").glob("*.eml")]) == 300
     assert spoken_of(home) == []
     assert house.end() == 0
 
