@@ -62,10 +62,10 @@ def show(
 
 
 def _title(row: DocumentRow, say: Speaker) -> str:
-    """What a document calls itself; calendars and letters have their id."""
+    """What a document calls itself; nothing where it has its id alone, as calendars do."""
     title: Any = row.body.get("title") or row.body.get("subject")
     known = isinstance(title, dict) and say.language in title
-    return str(title[say.language]) if known else row.id
+    return str(title[say.language]) if known else ""
 
 
 @router.get("/documents/{kind}/{id}")

@@ -52,6 +52,7 @@ def environment(language: str) -> Environment:
         span=partial(speech.span, language),
         listed=partial(speech.listed, language),
         lines=_lines,
+        code=lambda text: Markup("<code>{}</code>").format(text),
         linked=_linked,
         in_words=lambda text: speech.say(language, text),
     )

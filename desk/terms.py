@@ -145,6 +145,7 @@ TERMS: Final[Mapping[str, Mapping[str, str]]] = {
         "investigating": N_("investigating"),
         "waiting": N_("waiting for customer"),
         "approval": N_("waits for approval"),
+        "proposed": N_("proposal made"),
         "proposal_out": N_("proposal out"),
         "decided": N_("decided"),
         "answered": N_("answered"),

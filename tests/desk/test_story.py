@@ -7,14 +7,14 @@ import re
 from visiting import House, Visitor
 
 
-def lodged(visitor: Visitor, **typed: str) -> str:
-    """A new customer's new complaint; its number."""
+def lodged(visitor: Visitor, speaks: str = "en", **typed: str) -> str:
+    """A new customer's new complaint; its number. ``speaks``: the customer's language."""
     registered = visitor.send(
         "/customers/new?next=lodge",
         "/customers/new",
         name="Mei Hanlu",
         legal_entity="larkmere-uk",
-        language="en",
+        language=speaks,
         email="mei@example.org",
         phone="+44 20 7946 0018",
     )

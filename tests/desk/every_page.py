@@ -1,0 +1,116 @@
+"""Every page of the desk by its route, with addresses to look at it; a route without is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+from states import Cases
+from visiting import House
+
+from desk.app import ROOMS
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What addresses are made of."""
+
+    house: House
+    cases: Cases
+
+    @property
+    def number(self) -> str:
+        return self.cases["talked about"]
+
+    @property
+    def customer(self) -> str:
+        page = self.house.visitor("ellie").get(f"/complaints/{self.number}").text
+        found = re.search(r"/customers/(K-\d{4}-\d{6})", page)
+        assert found
+        return found[1]
+
+
+Addresses = Callable[[Ground], list[tuple[str, str]]]
+"""(login, address): who looks, and where."""
+
+ACTS = (
+    "acknowledge", "assess", "propose", "close", "withdraw", "not-a-complaint", "reply", "note",
+    "message", "ask", "hand-over", "correct",
+)  # fmt: skip
+TABS = ("mine", "team", "unassigned", "waiting", "after_close", "all")
+
+
+def for_agent(*addresses: str) -> Addresses:
+    return lambda ground: [
+        ("ellie", address.format(number=ground.number, customer=ground.customer))
+        for address in addresses
+    ]
+
+
+PAGES: Mapping[str, Addresses] = {
+    "/login": for_agent("/login"),
+    "/me": for_agent("/me"),
+    "/": for_agent("/"),
+    "/queue": for_agent(*(f"/queue?tab={tab}" for tab in TABS), "/queue?severity=critical"),
+    "/complaints/new": for_agent("/complaints/new", "/complaints/new?customer={customer}"),
+    "/complaints/{ref}": for_agent(
+        "/complaints/{number}", *(f"/complaints/{{number}}?tab={it}" for it in ("notes", "system"))
+    ),
+    "/complaints/{ref}/history": for_agent("/complaints/{number}/history"),
+    "/complaints/{ref}/policy": for_agent("/complaints/{number}/policy"),
+    "/complaints/{ref}/{slug}": for_agent(*(f"/complaints/{{number}}/{act}" for act in ACTS)),
+    "/complaints/{ref}/{slug}/{about}": for_agent("/complaints/{number}/step/investigate"),
+    "/search": for_agent("/search?q=K-0"),
+    "/customers": for_agent("/customers"),
+    "/customers/new": for_agent("/customers/new"),
+    "/customers/{ref}": for_agent("/customers/{customer}"),
+    "/notices": lambda _: [("ellie", "/notices"), ("priya", "/notices")],
+    "/limits": lambda _: [("priya", "/limits"), ("song", "/limits")],
+    "/limits/behind": lambda _: [],
+    "/mail": for_agent("/mail"),
+    "/mail/{name}": lambda _: [],
+    "/documents": lambda _: [("song", "/documents"), ("ines", "/documents")],
+    "/documents/{kind}/{id}": lambda _: [("song", "/documents/procedure/iso-10002")],
+    "/satisfaction/{token}": for_agent("/satisfaction/none"),
+}
+"""Route -> who looks at it where. Empty: a page that its own tests look at."""
+
+
+def routes() -> Iterator[str]:
+    """Every page that answers GET."""
+    for room in ROOMS:
+        for route in room.router.routes:
+            path = getattr(route, "path", "")
+            if "GET" in (getattr(route, "methods", None) or ()) and not path.startswith("/api/"):
+                yield path
+
+
+class Shown(HTMLParser):
+    """The words that a person sees or hears on a page."""
+
+    SILENT = frozenset({"script", "style", "svg", "kbd", "pre", "code"})
+    SPOKEN = ("title", "placeholder", "aria-label", "alt")
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self._silent = 0
+        self._own: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = dict(attributes)
+        if tag in self.SILENT or given.get("lang") in ("en", "zh"):
+            self._own.append(tag)
+        if not self._own and tag != "time":
+            self.words += [given[name] or "" for name in self.SPOKEN if given.get(name)]
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._own and self._own[-1] == tag:
+            self._own.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self._own and data.strip():
+            self.words.append(" ".join(data.split()))

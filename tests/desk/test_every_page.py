@@ -1,0 +1,122 @@
+"""Every page in every state: one primary button, whole in both languages, light, and readable."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from every_page import PAGES, Ground, Shown, routes
+from states import PRIMARY, STATES, Cases
+from visiting import House
+
+MOST_BYTES = 60_000
+CODE = re.compile(r"\b[a-z]+_[a-z_]+\b|\b[A-Z][a-z]+[A-Z]\w*|\b[a-z]+-[0-9a-f]{8}-[0-9a-f-]+")
+"""Snake case, class names, ids of streams."""
+LATIN = re.compile(r"[A-Za-z][A-Za-z'’]{2,}")
+PLACE = re.compile(r"\$\w+|\S+\.(?:org|uk|com)\S*")
+"""A place to be filled in a letter, or an address on the web."""
+NAMES = frozenset(
+    [
+        "Ever",
+        "case",
+        "Evercase",
+        "iso",
+        "GMT",
+        "BST",
+        "UTC",
+        "London",
+        "Europe",
+        "GBP",
+        "API",
+        "ISO",
+        "DISP",
+        "DUAA",
+        "ODR",
+        "Financial",
+        "Ombudsman",
+        "Service",
+        "email",
+        "Ctrl",
+        "Mei",
+        "Hanlu",
+        "example",
+        "org",
+        "Shanghai",
+        "Asia",
+        "mei",
+        "com",
+    ]
+)
+"""Words that are the same in every language: names, currencies, zones, what tests typed."""
+
+
+@pytest.fixture(scope="module")
+def cases(house: House) -> Cases:
+    return Cases(house)
+
+
+@pytest.fixture(scope="module")
+def ground(house: House, cases: Cases) -> Ground:
+    return Ground(house, cases)
+
+
+def test_every_route_is_looked_at() -> None:
+    assert set(routes()) - PAGES.keys() == set(), "add the new page to PAGES in every_page.py"
+    assert PAGES.keys() - set(routes()) == set()
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_state_has_its_one_primary_button(house: House, cases: Cases, state: str) -> None:
+    number = cases[state]
+    page = house.visitor("ellie").get(f"/complaints/{number}").text
+    card = re.search(r'<section class="card now.*?</section>', page, re.DOTALL)
+    assert card
+    actions = re.findall(r'<form method="post" action="([^"]+)"', card[0])
+    assert len(re.findall(r'class="button primary"', card[0])) == len(actions)
+    wanted = PRIMARY[state]
+    assert actions == ([f"/complaints/{number}/{wanted}"] if wanted else [])
+
+
+@pytest.mark.parametrize("login", ["ellie", "lin", "priya", "song"])
+@pytest.mark.parametrize("state", STATES)
+def test_a_case_in_any_state_is_whole(house: House, cases: Cases, state: str, login: str) -> None:
+    visitor = house.visitor(login)
+    for page in ("", "?tab=system", "/history"):
+        answer = visitor.get(f"/complaints/{cases[state]}{page}")
+        assert answer.status_code == 200
+        _is_whole(answer.text)
+
+
+@pytest.mark.parametrize("route", PAGES)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_page_is_whole(house: House, ground: Ground, route: str, language: str) -> None:
+    for login, address in PAGES[route](ground):
+        visitor = house.visitor(login)
+        before = _language(visitor.get("/me").text)
+        _speak(house, login, language)
+        answer = visitor.get(address)
+        _speak(house, login, before)
+        assert answer.status_code in (200, 404, 410)
+        assert _language(answer.text) == language
+        _is_whole(answer.text)
+
+
+def _language(page: str) -> str:
+    return "zh" if '<html lang="zh' in page else "en"
+
+
+def _speak(house: House, login: str, language: str) -> None:
+    visitor = house.visitor(login)
+    form = visitor.form(visitor.get("/me").text, "/language")
+    answer = visitor.client.post("/language", data={**form, "language": language})
+    assert answer.status_code == 303
+
+
+def _is_whole(page: str) -> None:
+    """Light enough, with no word of the machine, and nothing left in English where it is zh."""
+    assert len(page.encode()) <= MOST_BYTES
+    words = [PLACE.sub("", text) for text in Shown(page).words]
+    assert [text for text in words if CODE.search(text)] == []
+    if _language(page) == "zh":
+        left = {word for text in words for word in LATIN.findall(text)} - NAMES
+        assert [text for text in words if left & set(LATIN.findall(text))] == []
