@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from desk import approval_acts, life_acts, talk_acts
+from desk import approval_acts, escalation_acts, life_acts, talk_acts
 from desk.act import Act
 from desk.approval_acts import excusable, extendable, thing_of
 from desk.case import Case
+from desk.escalation_acts import unexplained
 
 ACTS: Final[Mapping[str, Act]] = {
-    act.slug: act for act in (*life_acts.ACTS, *talk_acts.ACTS, *approval_acts.ACTS)
+    act.slug: act
+    for act in (
+        *life_acts.ACTS,
+        *talk_acts.ACTS,
+        *approval_acts.ACTS,
+        *escalation_acts.ACTS,
+    )
 }
 
 
@@ -56,6 +63,8 @@ def _sensible(case: Case) -> Iterator[Offered]:
             yield Offered(ACTS["reopen"])
     else:
         yield from _open(case, me)
+    if unexplained(case):
+        yield Offered(ACTS["explain"])
     yield Offered(ACTS["correct"])
     if extendable(case) and row.closed_at is None:
         yield Offered(ACTS["extend"])
@@ -73,6 +82,7 @@ def _open(case: Case, me: str) -> Iterator[Offered]:
         yield Offered(ACTS["return"])
     for request in state.conversation.waiting:
         yield Offered(ACTS["information"], request)
+        yield Offered(ACTS["remind"], request)
         yield Offered(ACTS["without"], request)
     yield Offered(ACTS["ask"])
     if state.ownership.owner is not None and offer is None:
@@ -80,6 +90,7 @@ def _open(case: Case, me: str) -> Iterator[Offered]:
     if state.ownership.owner != me:
         yield Offered(ACTS["take"])
     yield Offered(ACTS["assign"])
+    yield Offered(ACTS["call-lead"])
     if state.answered_at is None:
         if state.terms is not None:
             for step in state.terms.rules.steps:

@@ -17,6 +17,7 @@ from desk.talk_acts import assignee
 from domain import approval as two
 from domain import complaint_facts as life
 from domain import conversation as talk
+from domain import escalation as late
 from domain import letter as post
 from domain import ownership as owning
 from domain.access import Thing
@@ -70,6 +71,9 @@ WISHES: Final[Mapping[str, Wish]] = {
         _wish("no-reply-needed", talk.DecideNoReplyNeeded),
         _wish("ask-for-information", talk.AskForInformation, "request"),
         _wish("record-information", talk.RecordInformation),
+        _wish("remind-customer", talk.RemindCustomer),
+        _wish("explain-breach", late.ExplainBreach),
+        _wish("call-lead", late.CallLead),
         _wish("ask-approval", two.AskApproval, "approval"),
         _wish("grant-approval", two.GrantApproval, thing="approval"),
         _wish("refuse-approval", two.RefuseApproval, thing="approval"),

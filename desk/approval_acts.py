@@ -62,14 +62,14 @@ def excusable(case: Case) -> list[Clock]:
     return [c for c in clocks if c.breached_at is not None and c.excused is None]
 
 
-def _clocks(clocks: list[Clock], say: Speaker) -> Question:
+def clock_question(clocks: list[Clock], say: Speaker) -> Question:
     named = [(clock.id, f"{say.clock(clock.id)} · {say.at(clock.due)}") for clock in clocks]
     value = named[0][0] if len(named) == 1 else ""
     return Question("clock", say("Time limit"), "choice", choices=named, value=value)
 
 
 def _extension_questions(case: Case, say: Speaker, about: str) -> list[Question]:
-    return [_clocks(extendable(case), say), _reason(say)]
+    return [clock_question(extendable(case), say), _reason(say)]
 
 
 def _extension(making: Making) -> ComplaintCommand:
@@ -80,7 +80,7 @@ def _extension(making: Making) -> ComplaintCommand:
 
 
 def _excuse_questions(case: Case, say: Speaker, about: str) -> list[Question]:
-    return [_clocks(excusable(case), say), _reason(say)]
+    return [clock_question(excusable(case), say), _reason(say)]
 
 
 def _correction_questions(case: Case, say: Speaker, about: str) -> list[Question]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
@@ -19,7 +20,7 @@ from desk.now import due_of, now_of
 from desk.page import page
 from desk.person import Person
 from desk.problem import NotAllowed, NotFound
-from desk.queue import viewer_of
+from desk.queue import lines, viewer_of
 from desk.submit import Refused, act_of, submit
 from desk.talk_words import matter_words
 from desk.visit import OwnForm, SignedIn, TheHouse, see
@@ -30,6 +31,7 @@ from domain.complaint_standing import standings
 from domain.conversation import CustomerWrote, InformationReceived, NoteAdded, ReplySaid
 from domain.letter import LetterWritten
 from domain.procedure import Standing
+from projections import queue
 from projections.case import Row
 from projections.queue_page import page as rows_of
 from projections.reading import look
@@ -38,6 +40,7 @@ router = APIRouter(include_in_schema=False)
 
 At = Annotated[int | None, Query(ge=1)]
 TABS: Final = ("all", "customer", "notes", "system")
+SIMILAR_WITHIN: Final = timedelta(days=90)
 OUT: Final = (LetterWritten, ReplySaid)
 IN: Final = (ComplaintLodged, CustomerWrote, InformationReceived)
 
@@ -88,6 +91,7 @@ def _work(request: Request, case: Case, tab: str, done: str) -> Response:
         tabs=TABS,
         offers=_grouped(offered(case)),
         primary=card.act,
+        late=[it for it in offered(case) if it.act.slug in ("explain", "excuse")],
         reply=_talk(case, "reply", say),
         note=_talk(case, "note", say),
         others=_other_cases(case),
@@ -188,6 +192,22 @@ def history(
     )  # fmt: skip
 
 
+@router.get("/complaints/{ref}/similar")
+def similar(request: Request, person: SignedIn, house: TheHouse, ref: str) -> Response:
+    """What else came about the same product and category of late."""
+    case = find(request, person, ref)
+    viewer = viewer_of(house, person, house.now())
+    since = house.now() - SIMILAR_WITHIN
+    with house.pool.connection() as db, look(db) as reading:
+        rows = queue.similar(reading, viewer.scope, case.row, since)
+        fresh = reading.freshness(queue.NAME)
+    say = case.speaker()
+    return page(
+        request, "similar.html", zone=case.zone, case=case, state=case.state, say=say, fresh=fresh,
+        lines=lines(house, person, rows, viewer, say), days=SIMILAR_WITHIN.days,
+    )  # fmt: skip
+
+
 @router.get("/complaints/{ref}/policy")
 def policy(request: Request, person: SignedIn, ref: str) -> Response:
     """Which procedure, policy and calendars hold for the case, and why these."""
@@ -278,6 +298,7 @@ def _known(case: Case, act: Act, about: str) -> None:
         "step": steps,
         "information": set(state.conversation.requests),
         "without": set(state.conversation.requests),
+        "remind": set(state.conversation.requests),
         "grant": set(state.approvals),
         "refuse": set(state.approvals),
         "pull-back": set(state.letters),

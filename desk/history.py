@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from desk.clock_words import clock_words
 from desk.complaint_words import life_words
 from desk.customer_words import customer_words, interaction_words
+from desk.escalation_words import escalation_words
 from desk.talk_words import approval_words, conversation_words, letter_words, ownership_words
 from desk.words import Entry, Said, Speaker, tone_of
 from domain.approval import ApprovalEvent
@@ -16,6 +17,7 @@ from domain.clock import ClockEvent
 from domain.complaint_facts import LifeEvent
 from domain.conversation import ConversationEvent
 from domain.customer import CustomerEvent
+from domain.escalation import EscalationEvent
 from domain.event import Event, Recorded
 from domain.interaction import InteractionEvent
 from domain.letter import LetterEvent
@@ -40,6 +42,8 @@ def said(event: Event, opened: Mapping[str, Any], say: Speaker) -> Said:
         return conversation_words(event, opened, say)
     if isinstance(event, ApprovalEvent):
         return approval_words(event, opened, say)
+    if isinstance(event, EscalationEvent):
+        return escalation_words(event, opened, say)
     if isinstance(event, LetterEvent):
         return letter_words(event, opened, say)
     if isinstance(event, CustomerEvent):

@@ -79,6 +79,8 @@ def notice_words(notice: Notice, say: Speaker) -> str:
                        clock=say.clock(notice.about), at=_due(notice, say))  # fmt: skip
         case "escalated":
             return say("“%(clock)s” was missed and comes to you", clock=say.clock(notice.about))
+        case "called":
+            return say("You are called to look at this case")
         case "hand_over":
             return say("You are asked to take this over")
         case "approval":

@@ -7,10 +7,12 @@ from datetime import datetime
 
 from desk.act import Act
 from desk.acts import ACTS, allowed
+from desk.approval_acts import extendable
 from desk.case import Case
 from desk.clock_words import Card, cards
 from desk.talk_words import matter_words
 from desk.words import Speaker
+from domain.complaint_life import reopen_until
 from domain.complaint_standing import standings
 from domain.procedure import Standing
 
@@ -67,7 +69,8 @@ def _next(case: Case, say: Speaker) -> Now:
             return Now(title, act=ACTS["answer"], also=("propose", "tell"))
         case "answer":
             title = say("Tell %(name)s what we decided", name=customer)
-            return _by_step(case, say, "answer", title, ACTS["tell"])
+            later = ("extend",) if extendable(case) else ()
+            return _by_step(case, say, "answer", title, ACTS["tell"], also=later)
         case "pay":
             return Now(say("Record the payment to %(name)s", name=customer), act=ACTS["pay"])
         case "close":
@@ -89,9 +92,12 @@ def _investigate(case: Case, say: Speaker, customer: str) -> Now:
         title = say("Put the proposal to %(name)s", name=customer)
         return Now(title, act=ACTS["offer"], also=("tell", "propose"))
     for standing in _open_steps(case):
-        return _by_step(case, say, "", say.step(standing.step), ACTS["step"], about=standing.step)
+        return _by_step(
+            case, say, "", say.step(standing.step), ACTS["step"], about=standing.step,
+            also=("ask", "propose"),
+        )  # fmt: skip
     title = say("Propose how to put it right")
-    return _by_step(case, say, "propose", title, ACTS["propose"])
+    return _by_step(case, say, "propose", title, ACTS["propose"], also=("ask",))
 
 
 def _open_steps(case: Case) -> list[Standing]:
@@ -106,7 +112,16 @@ def _open_steps(case: Case) -> list[Standing]:
     ]
 
 
-def _by_step(case: Case, say: Speaker, kind: str, title: str, act: Act, *, about: str = "") -> Now:
+def _by_step(
+    case: Case,
+    say: Speaker,
+    kind: str,
+    title: str,
+    act: Act,
+    *,
+    about: str = "",
+    also: tuple[str, ...] = (),
+) -> Now:
     """The card with the guidance that the procedure gives for its step."""
     rules = case.state.terms.rules if case.state.terms else None
     if not about and rules:
@@ -120,6 +135,7 @@ def _by_step(case: Case, say: Speaker, kind: str, title: str, act: Act, *, about
         more=say.text(words.more) if words and words.more else "",
         act=act,
         about=about,
+        also=also,
     )
 
 
@@ -132,7 +148,8 @@ def _waiting(case: Case, say: Speaker) -> Now:
         at = say.at(request.reminders[request.reminded])
         words += " " + say("Reminder %(number)s goes %(at)s.", number=request.reminded + 1, at=at)
     title = say("Waiting for %(name)s", name=customer)
-    return Now(title, words, also=(f"information/{name}", f"without/{name}"))
+    also = (f"information/{name}", f"remind/{name}", f"without/{name}")
+    return Now(title, words, also=also)
 
 
 def _approval(case: Case, say: Speaker, waiting: list[str], mine: list[str]) -> Now:
@@ -150,7 +167,9 @@ def _nothing(case: Case, say: Speaker) -> Now:
     title = say("Closed: %(ending)s", ending=say.term("ending", ending)) if ending else ""
     if case.state.archived_at is not None:
         return Now(title or say("Archived"), say("The time to reopen it is over."))
-    return Now(title, say("Nothing to do."), also=("reopen",))
+    until = say.at(reopen_until(case.state))
+    words = say("Nothing to do.") + " " + say("It can be reopened until %(at)s.", at=until)
+    return Now(title, words, also=("reopen",))
 
 
 def due_of(case: Case, say: Speaker, now: datetime) -> Card | None:

@@ -19,6 +19,7 @@ from domain.conversation import (
     DecideNoReplyNeeded,
     RecordCustomerMessage,
     RecordInformation,
+    RemindCustomer,
     ReplyToCustomer,
 )
 from domain.decider import Words
@@ -102,6 +103,17 @@ def _without(making: Making) -> ComplaintCommand:
     return RecordInformation(
         **making.base(), request=making.about, text=making.private("text"), without=True
     )
+
+
+def _remind_questions(case: Case, say: Speaker, about: str) -> list[Question]:
+    return letter_questions(case, say, "reminder")
+
+
+def _remind(making: Making) -> ComplaintCommand:
+    fields = told(making, "reminder")
+    if "words" not in fields:
+        raise FormRefused({"channel": making.say("A reminder is written.")})
+    return RemindCustomer.model_validate({**making.base(), **fields, "request": making.about})
 
 
 # owners
@@ -222,6 +234,8 @@ ACTS: Final = (
         key="i", done=N_("Done: the customer is asked.")),
     Act("information", N_("The customer gave the information"), N_("Record answer"), _information,
         _information_questions, done=N_("Done: recorded.")),
+    Act("remind", N_("Remind the customer"), N_("Remind now"), _remind, _remind_questions,
+        kind="out", done=N_("Done: the reminder goes out.")),
     Act("without", N_("Go on without it"), N_("Go on without it"), _without, _without_questions,
         done=N_("Done: going on.")),
     Act("take", N_("Take it"), N_("Take it"), _take, key="a", done=N_("Done: it is yours.")),

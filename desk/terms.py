@@ -138,6 +138,16 @@ TERMS: Final[Mapping[str, Mapping[str, str]]] = {
         "read_mail": N_("Read what came after closing"),
         "nothing": N_("Nothing to do"),
     },
+    "delay": {
+        "workload": N_("too much work"),
+        "absence": N_("somebody was away"),
+        "colleague": N_("another department did not answer"),
+        "third_party": N_("somebody outside did not answer"),
+        "customer": N_("the customer's answer came late"),
+        "system": N_("a system was down"),
+        "overlooked": N_("it was overlooked"),
+        "other": N_("another cause"),
+    },
     "stage": {
         "received": N_("received"),
         "acknowledged": N_("acknowledged"),

@@ -25,6 +25,7 @@ from domain.complaint_state import evolve
 from domain.complaint_talk import decide_conversation, decide_matter
 from domain.conversation import ConversationCommand
 from domain.decider import Decider, Perform
+from domain.escalation import EscalationCommand, decide_escalation
 from domain.letter import LetterSent, PullBackLetter, RecordDelivery, decide_letter
 from domain.ownership import OwnershipCommand, decide_ownership
 from domain.timekeeping import clocks_after
@@ -49,6 +50,8 @@ def _decided(command: ComplaintCommand, state: Complaint) -> list[ComplaintEvent
     if isinstance(command, OwnershipCommand):
         check_open(state)
         return [*decide_ownership(with_conflicts(command, state), state.ownership)]
+    if isinstance(command, EscalationCommand):
+        return [*decide_escalation(command, state.clocks, state.explained)]
     if isinstance(command, ConversationCommand):
         return decide_conversation(command, state)
     return decide_life(command, state)

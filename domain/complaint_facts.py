@@ -18,6 +18,7 @@ from domain.conversation import INITIAL as NO_CONVERSATION
 from domain.conversation import Conversation, ConversationCommand, ConversationEvent
 from domain.customer import Tier
 from domain.decider import Perform, Words
+from domain.escalation import EscalationCommand, EscalationEvent
 from domain.event import Command, Event
 from domain.letter import Channel, LetterEvent, Letters, PullBackLetter, RecordDelivery
 from domain.ownership import INITIAL as NO_OWNER
@@ -244,7 +245,13 @@ LifeEvent = (
     | ComplaintArchived
 )
 ComplaintEvent = (
-    LifeEvent | OwnershipEvent | ConversationEvent | ApprovalEvent | LetterEvent | ClockEvent
+    LifeEvent
+    | OwnershipEvent
+    | ConversationEvent
+    | ApprovalEvent
+    | LetterEvent
+    | ClockEvent
+    | EscalationEvent
 )
 
 
@@ -411,6 +418,7 @@ ComplaintCommand = (
     | OwnershipCommand
     | ConversationCommand
     | ApprovalCommand
+    | EscalationCommand
     | RecordDelivery
     | PullBackLetter
     | Perform
@@ -471,6 +479,8 @@ class Complaint:
     recused: frozenset[str] = frozenset()
     escalations: frozenset[str] = frozenset()
     """``<clock>/<level>`` of each rung that was climbed."""
+    explained: frozenset[str] = frozenset()
+    """The missed clocks whose cause is known."""
     survey: str | None = None
     survey_score: int | None = None
     ownership: Ownership = NO_OWNER

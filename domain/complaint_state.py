@@ -37,6 +37,7 @@ from domain.complaint_facts import (
     TermsAgreed,
 )
 from domain.conversation import ConversationEvent, ended, evolve_conversation, replied
+from domain.escalation import BreachExplained, EscalationEvent
 from domain.letter import LetterEvent, LetterSent, as_channel, evolve_letters
 from domain.ownership import OwnershipEvent, evolve_ownership
 from domain.procedure import Act
@@ -64,6 +65,8 @@ def evolve(state: Complaint, event: ComplaintEvent) -> Complaint:
     if isinstance(event, LetterEvent):
         letters = evolve_letters(state.letters, event, version)
         return replace(_told(state, event), version=version, letters=letters)
+    if isinstance(event, EscalationEvent):
+        return replace(_explained(state, event), version=version)
     return replace(_life(state, event, version), version=version)
 
 
@@ -224,6 +227,12 @@ def _granted(state: Complaint, event: ApprovalEvent) -> Complaint:
     if isinstance(matter, Redress) and state.proposal and state.proposal.id == event.approval:
         return replace(state, proposal=replace(state.proposal, approved=True))
     return state
+
+
+def _explained(state: Complaint, event: EscalationEvent) -> Complaint:
+    if not isinstance(event, BreachExplained):
+        return state
+    return replace(state, explained=state.explained | {event.clock})
 
 
 def _told(state: Complaint, event: LetterEvent) -> Complaint:

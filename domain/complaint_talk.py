@@ -27,6 +27,7 @@ from domain.conversation import (
     CustomerWrote,
     DecideNoReplyNeeded,
     InformationReceived,
+    InformationReminded,
     InformationRequested,
     NoReplyNeeded,
     NoteAdded,
@@ -34,6 +35,7 @@ from domain.conversation import (
     NothingUnanswered,
     RecordCustomerMessage,
     RecordInformation,
+    RemindCustomer,
     ReplySaid,
     ReplyToCustomer,
     RequestUnknown,
@@ -77,6 +79,8 @@ def decide_conversation(command: ConversationCommand, state: Complaint) -> list[
             return [NoReplyNeeded(at=at)]
         case AskForInformation():
             return _ask(command, state)
+        case RemindCustomer():
+            return _remind(command, state)
         case RecordInformation():
             return _received(command, state)
         case _:
@@ -109,6 +113,25 @@ def _ask(command: AskForInformation, state: Complaint) -> list[ComplaintEvent]:
         leaves_at=command.leaves_at,
     )
     return [*written, asked]
+
+
+def _remind(command: RemindCustomer, state: Complaint) -> list[ComplaintEvent]:
+    check_open(state)
+    request = state.conversation.waiting.get(command.request)
+    if request is None:
+        raise RequestUnknown()
+    written = letter(
+        command,
+        "reminder",
+        command.words,
+        channel=command.channel,
+        address=command.address,
+        leaves_at=command.leaves_at,
+    )
+    reminded = InformationReminded(
+        at=command.at, request=command.request, reminder=request.reminded + 1
+    )
+    return [reminded, *written]
 
 
 def _received(command: RecordInformation, state: Complaint) -> list[ComplaintEvent]:

@@ -131,6 +131,18 @@ class AskForInformation(Command):
     resolved: ClassVar[frozenset[str]] = Command.resolved | {"address", "leaves_at"}
 
 
+class RemindCustomer(Command):
+    """Ask again now, in a letter; it takes the place of the next reminder."""
+
+    request: str
+    channel: Channel
+    words: Words
+    address: Personal | None = None
+    leaves_at: AwareDatetime | None = None
+
+    resolved: ClassVar[frozenset[str]] = Command.resolved | {"address", "leaves_at"}
+
+
 class RecordInformation(Command):
     """The customer's answer, or ``without``: go on without it."""
 
@@ -146,6 +158,7 @@ ConversationCommand = (
     | RecordCustomerMessage
     | DecideNoReplyNeeded
     | AskForInformation
+    | RemindCustomer
     | RecordInformation
 )
 

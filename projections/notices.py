@@ -25,8 +25,9 @@ from domain.clock import (
     ClockWarned,
 )
 from domain.complaint_facts import ComplaintClosed, ComplaintEscalated, ComplaintReopened
-from domain.conversation import CustomerWrote, NoReplyNeeded, ReplySaid
-from domain.event import Event, Recorded
+from domain.conversation import CustomerWrote, NoReplyNeeded, NoteAdded, ReplySaid
+from domain.escalation import LeadCalled
+from domain.event import Recorded
 from domain.letter import LetterFailed, LetterPulledBack, LetterSent, LetterWritten
 from domain.ownership import HandOverAccepted, HandOverOffered, HandOverReturned, OwnerAssigned
 from projections.build import Projection, Rows, types_of
@@ -60,8 +61,9 @@ CREATE INDEX ON {table} (case_stream);
 )
 
 NoticeKind = Literal[
-    "warned", "breached", "escalated", "hand_over", "approval", "after_close", "letter_failed"
-]
+    "warned", "breached", "escalated", "called", "hand_over", "approval", "after_close",
+    "letter_failed",
+]  # fmt: skip
 _CLOCKS: Final = frozenset({"warned", "breached", "escalated"})
 
 
@@ -116,7 +118,7 @@ def _fold(case: _Standing, recorded: Recorded[Any]) -> None:
     sent = isinstance(event, LetterSent) and any(
         notice.about == event.letter and notice.author == "person" for notice in case.values()
     )
-    for id in [id for id, notice in case.items() if _is_over(notice, event, sent)]:
+    for id in [id for id, notice in case.items() if _is_over(notice, recorded, sent)]:
         del case[id]
     match event:
         case ClockWarned():
@@ -127,6 +129,8 @@ def _fold(case: _Standing, recorded: Recorded[Any]) -> None:
             broken = case.get(f"{recorded.stream}/breached/{event.clock}")
             notice = _add(case, recorded, "escalated", event.clock, event.role, level=event.level)
             notice.by_import = broken is not None and broken.by_import
+        case LeadCalled():
+            _add(case, recorded, "called", "lead").not_for = recorded.actor.id
         case HandOverOffered():
             notice = _add(case, recorded, "hand_over", "offer")
             notice.for_person, notice.for_team = event.to, event.team
@@ -169,12 +173,12 @@ def _add(
     return case.setdefault(id, notice)
 
 
-def _is_over(notice: Notice, event: Event, sent: bool) -> bool:
+def _is_over(notice: Notice, recorded: Recorded[Any], sent: bool) -> bool:
     """Whether the event takes the notice's reason away. ``sent``: a person's letter has left."""
     kind = notice.kind
     if sent and kind == "after_close":
         return True
-    match event:
+    match event := recorded.event:
         case ClockFulfilled() | ClockSuperseded() | ClockCancelled() | ClockExtended():
             return kind in _CLOCKS and notice.about == event.clock
         case ClockExcused():
@@ -182,9 +186,13 @@ def _is_over(notice: Notice, event: Event, sent: bool) -> bool:
         case ClockBreached():
             return kind == "warned" and notice.about == event.clock
         case ComplaintClosed():
-            return kind in _CLOCKS or kind == "hand_over"
-        case OwnerAssigned() | HandOverAccepted() | HandOverReturned():
+            return kind in _CLOCKS or kind in ("hand_over", "called")
+        case OwnerAssigned() | HandOverAccepted():
+            return kind in ("hand_over", "called")
+        case HandOverReturned():
             return kind == "hand_over"
+        case NoteAdded():
+            return kind == "called" and notice.not_for != recorded.actor.id
         case ApprovalGranted() | ApprovalRefused():
             return kind == "approval" and notice.about == event.approval
         case ComplaintReopened() | ReplySaid() | NoReplyNeeded():
@@ -217,11 +225,13 @@ _MATTERS: Final = (
     HandOverAccepted,
     HandOverOffered,
     HandOverReturned,
+    LeadCalled,
     LetterFailed,
     LetterPulledBack,
     LetterSent,
     LetterWritten,
     NoReplyNeeded,
+    NoteAdded,
     OwnerAssigned,
     ReplySaid,
 )
@@ -261,6 +271,7 @@ _FOR: Final = """
         AND CASE WHEN t.detail = 'excuse' THEN {excuses} ELSE {approvals} END
      OR t.kind = 'escalated'
         AND CASE WHEN t.detail = 'team_lead' THEN {leads} ELSE t.detail = ANY (%(roles)s) END
+     OR t.kind = 'called' AND {leads}
      OR t.kind = 'warned' AND c.owner = %(me)s
      OR t.kind IN ('breached', 'after_close', 'letter_failed')
         AND (c.owner = %(me)s OR {leads}))

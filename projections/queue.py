@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any, Final, get_args
 
 from psycopg import sql
@@ -137,6 +138,28 @@ def case(reading: Reading, scope: Scope, key: str) -> Row | None:
 def of_customer(reading: Reading, scope: Scope, customer: str) -> list[Row]:
     """A customer's cases that the person may see, newest first."""
     return _found(reading, scope, "customer", customer)
+
+
+def similar(reading: Reading, scope: Scope, row: Row, since: datetime) -> list[Row]:
+    """Other cases of the company about the same product and category, newest first."""
+    condition, parameters = cases_within(scope)
+    return reading.rows(
+        Row,
+        NAME,
+        "SELECT {columns} FROM {table} WHERE {condition} AND received_at >= %(since)s"
+        " AND legal_entity = %(entity)s AND product = %(product)s AND category = %(category)s"
+        " AND stream <> %(stream)s ORDER BY received_at DESC, stream DESC LIMIT 50",
+        {
+            **parameters,
+            "since": since,
+            "entity": row.legal_entity,
+            "product": row.product,
+            "category": row.category,
+            "stream": row.stream,
+        },
+        columns=COLUMNS,
+        condition=condition,
+    )
 
 
 def _found(reading: Reading, scope: Scope, column: str, value: str) -> list[Row]:

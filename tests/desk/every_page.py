@@ -59,6 +59,7 @@ PAGES: Mapping[str, Addresses] = {
         "/complaints/{number}", *(f"/complaints/{{number}}?tab={it}" for it in ("notes", "system"))
     ),
     "/complaints/{ref}/history": for_agent("/complaints/{number}/history"),
+    "/complaints/{ref}/similar": for_agent("/complaints/{number}/similar"),
     "/complaints/{ref}/policy": for_agent("/complaints/{number}/policy"),
     "/complaints/{ref}/{slug}": for_agent(*(f"/complaints/{{number}}/{act}" for act in ACTS)),
     "/complaints/{ref}/{slug}/{about}": for_agent("/complaints/{number}/step/investigate"),

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from every_page import PAGES, Ground, Shown, routes
+from people import SECRET
 from states import PRIMARY, STATES, Cases
 from visiting import House
+
+from desk.app import create_app
+from desk.language import utc_now
 
 MOST_BYTES = 60_000
 CODE = re.compile(r"\b[a-z]+_[a-z_]+\b|\b[A-Z][a-z]+[A-Z]\w*|\b[a-z]+-[0-9a-f]{8}-[0-9a-f-]+")
@@ -120,3 +125,22 @@ def _is_whole(page: str) -> None:
     if _language(page) == "zh":
         left = {word for text in words for word in LATIN.findall(text)} - NAMES
         assert [text for text in words if left & set(LATIN.findall(text))] == []
+
+
+@pytest.mark.parametrize("login", ["ellie", "lin"])
+def test_an_overdue_case_says_so_first(house: House, cases: Cases, login: str) -> None:
+    later = create_app(
+        ledger=house.ledger,
+        pool=house.app.state.house.pool,
+        home=house.home,
+        secret=SECRET,
+        secure=False,
+        now=lambda: utc_now() + timedelta(days=90),
+    )
+    visitor = House(later, house.ledger, house.home, house.staff, house.url).visitor(login)
+    page = visitor.get(f"/complaints/{cases['to assess']}").text
+    strip = re.search(r'<p class="strip">(.*?)</p>', page, re.DOTALL)
+    assert strip
+    assert strip[1].startswith("■ ")
+    _is_whole(page)
+    _is_whole(visitor.get("/queue?tab=team").text)

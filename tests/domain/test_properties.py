@@ -41,9 +41,11 @@ from domain.conversation import (
     DecideNoReplyNeeded,
     RecordCustomerMessage,
     RecordInformation,
+    RemindCustomer,
     ReplyToCustomer,
 )
 from domain.decider import DomainError, Perform
+from domain.escalation import CallLead, ExplainBreach
 from domain.event import Command
 from domain.letter import RecordDelivery
 from domain.ownership import AcceptHandOver, AssignComplaint, OfferHandOver, ReturnHandOver
@@ -69,6 +71,9 @@ WISHES: list[tuple[type[Command], dict[str, Any]]] = [
     (DecideNoReplyNeeded, {}),
     (AskForInformation, {"request": "r1", "channel": "phone", "what": BOX}),
     (AskForInformation, {"request": "r2", "what": BOX} | MAIL),
+    (RemindCustomer, {"request": "r2"} | MAIL),
+    (ExplainBreach, {"clock": "ack/1", "cause": "workload"}),
+    (CallLead, {"why": BOX}),
     (RecordInformation, {"request": "r1", "without": True}),
     (RecordInformation, {"request": "r2", "channel": "email", "text": BOX}),
     (ProposeResolution, {"proposal": "p1", "decision": "upheld", "reasons": BOX}),

@@ -20,7 +20,8 @@ from domain.complaint_facts import (
     RecusePerson,
     TellDecision,
 )
-from domain.conversation import DecideNoReplyNeeded, RecordCustomerMessage, ReplyToCustomer
+from domain.conversation import AddNote, DecideNoReplyNeeded, RecordCustomerMessage, ReplyToCustomer
+from domain.escalation import CallLead
 from domain.event import Actor
 from domain.letter import RecordDelivery
 from domain.ownership import AssignComplaint, Assignee, OfferHandOver
@@ -187,3 +188,17 @@ def test_what_an_import_brought_in_is_one_line_for_all(world: World, current: Cu
     assert (streams[0], "breached") in told(current, "ann"), "what is late from now on is told"
     world.do(streams[0], AcknowledgeComplaint, **SAID)
     assert told(current, "liz") <= {(streams[0], "breached")}
+
+
+def test_a_called_lead_is_told_until_somebody_else_says_a_word(
+    world: World, current: Current
+) -> None:
+    stream = world.lodge()
+    assign(world, stream)
+    world.do(stream, CallLead, "ann", why=Personal("The customer threatens."))
+    assert told(current, "liz") == {(stream, "called")}
+    assert told(current, "ann") == told(current, "wen") == set()
+    world.do(stream, AddNote, "ann", text=Personal("Please."))
+    assert told(current, "liz") == {(stream, "called")}
+    world.do(stream, AddNote, "liz", text=Personal("Call them at once."))
+    assert told(current, "liz") == set()
