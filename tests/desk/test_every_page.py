@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from every_page import PAGES, Ground, Shown, routes
-from people import SECRET
+from people import PEOPLE, SECRET
 from states import PRIMARY, STATES, Cases
 from visiting import House
 
@@ -144,3 +144,5 @@ def test_an_overdue_case_says_so_first(house: House, cases: Cases, login: str) -
     assert strip[1].startswith("■ ")
     _is_whole(page)
     _is_whole(visitor.get("/queue?tab=team").text)
+    for other in PEOPLE:
+        house.forget(other)  # a log-in so much later has ended their sessions
