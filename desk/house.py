@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -18,6 +18,7 @@ from starlette.requests import Request
 
 from desk.directory import Directory
 from desk.language import LANGUAGES, preferred, utc_now
+from desk.lateness import Lateness
 
 if TYPE_CHECKING:
     from ledger import Ledger
@@ -39,6 +40,7 @@ class House:
     secure: bool
     directory: Directory
     now: Callable[[], datetime] = utc_now
+    lateness: Lateness = field(default_factory=Lateness)
 
     def keyed(self, purpose: str, text: str) -> str:
         """An HMAC of ``text`` that is good for one purpose only."""

@@ -14,6 +14,7 @@ from desk.language import LANGUAGES, say
 from desk.page import page
 from desk.session import (
     TooManyTries,
+    choose_keys,
     choose_language,
     end_session,
     make_token,
@@ -101,6 +102,13 @@ def _me(request: Request, login: str, house: TheHouse, made: str = "") -> Respon
     with house.pool.connection() as db:
         tokens = tokens_of(db, login, house.now())
     return page(request, "me.html", tokens=tokens, made=made)
+
+
+@router.post("/me/keys")
+def keys(person: SignedIn, typed: OwnForm, house: TheHouse) -> Response:
+    with house.pool.connection() as db:
+        choose_keys(db, person.login, typed.get("keys") != "off")
+    return see("/me#keys-off")
 
 
 @router.post("/me/tokens")

@@ -19,7 +19,10 @@ from domain.procedure import Standing
 
 @dataclass(frozen=True)
 class Now:
-    """``act`` None: nothing to press, ``words`` say why. ``also``: paths of other primary acts."""
+    """``act`` None: nothing to press, ``words`` say why. ``also``: paths of other primary acts.
+
+    greyed: what this person may not press, ``why_not`` says why.
+    """
 
     title: str
     words: str = ""
@@ -28,6 +31,7 @@ class Now:
     act: Act | None = None
     about: str = ""
     also: tuple[str, ...] = ()
+    greyed: Act | None = None
     why_not: str = ""
 
 
@@ -36,7 +40,7 @@ def now_of(case: Case, say: Speaker) -> Now:
     card = _next(case, say)
     if card.act is not None and not allowed(case, card.act, card.about):
         why = say("Your role does not allow this step.")
-        return Now(card.title, card.words, card.guidance, why_not=why)
+        return Now(card.title, card.words, card.guidance, greyed=card.act, why_not=why)
     return card
 
 

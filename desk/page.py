@@ -142,6 +142,7 @@ def page(
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "csrf": csrf_of(request),
         "notices_waiting": _waiting(house, person) if person else 0,
+        "late": house.lateness(house) if person else False,
         "zone": getattr(person, "zone", None) or DEFAULT_ZONE,
         **values,
     }

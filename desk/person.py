@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Person:
-    """``staff`` is the person's stream, ``zone`` that of the entity they work for."""
+    """``staff`` is the person's stream, ``zone`` that of the entity they work for.
+
+    keys: whether single keys do something on their pages.
+    """
 
     login: str
     staff: str
@@ -26,6 +29,7 @@ class Person:
     zone: str
     rights: access.Person
     record: Staff
+    keys: bool = True
 
     @property
     def role(self) -> str | None:
@@ -78,4 +82,5 @@ def person_of(house: House, session: Session) -> Person | None:
         zone=house.directory.zone(entities[0]) if entities else "UTC",
         rights=access.Person(staff=session.staff, roles=record.roles),
         record=record,
+        keys=session.keys,
     )

@@ -46,6 +46,8 @@ class Session:
     login: str
     staff: str
     language: str
+    keys: bool = True
+    """Whether single keys do something."""
 
 
 @dataclass(frozen=True)
@@ -132,19 +134,19 @@ def session_of(db: Db, cookie: str, now: datetime) -> Session | None:
     """The session of a cookie; being used keeps it alive, up to its longest life."""
     digest = _digest(cookie)
     row = db.execute(
-        "SELECT s.login, c.staff, c.language, s.seen_at FROM desk.session s"
+        "SELECT s.login, c.staff, c.language, c.keys, s.seen_at FROM desk.session s"
         " JOIN desk.credential c USING (login) WHERE s.token_hash = %s AND s.expires_at > %s",
         (digest, now),
     ).fetchone()
     if row is None:
         return None
-    if row[3] < now - timedelta(minutes=5):
+    if row[4] < now - timedelta(minutes=5):
         db.execute(
             "UPDATE desk.session SET seen_at = %s, expires_at = least(%s, started_at + %s)"
             " WHERE token_hash = %s",
             (now, now + SESSION_IDLE, SESSION_LONGEST, digest),
         )
-    return Session(key=digest.hex(), login=row[0], staff=row[1], language=row[2])
+    return Session(digest.hex(), *row[:4])
 
 
 def end_session(db: Db, cookie: str) -> None:
@@ -153,6 +155,11 @@ def end_session(db: Db, cookie: str) -> None:
 
 def choose_language(db: Db, login: str, language: str) -> None:
     db.execute("UPDATE desk.credential SET language = %s WHERE login = %s", (language, login))
+
+
+def choose_keys(db: Db, login: str, on: bool) -> None:
+    """Whether single keys do something for this login."""
+    db.execute("UPDATE desk.credential SET keys = %s WHERE login = %s", (on, login))
 
 
 def make_token(db: Db, login: str, label: str, now: datetime) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import psycopg
@@ -12,14 +12,9 @@ import psycopg
 from domain.rulebooks import RULEBOOKS
 from ledger import Ledger, LedgerUnavailable, excess_rights, pending
 from projections import owed
+from projections.lateness import LATE_ACT, LATE_SECONDS
 from projections.reading import look
 from workers.settings import Settings, SettingsRefused
-
-LATE_SECONDS: Final = 60
-"""A follower further behind than this is not well."""
-
-LATE_ACT: Final = timedelta(minutes=2)
-"""What is owed for longer than this was not performed, or performing it did not settle it."""
 
 MOST_NAMED: Final = 20
 

@@ -1,4 +1,4 @@
-// Countdowns, keys, and one press per form. Every page works without this file.
+// Countdowns, and one press per form. Every page works without this file.
 "use strict";
 
 const words = document.body.dataset;
@@ -26,26 +26,6 @@ function countDown() {
     }
   }
 }
-
-function typing(target) {
-  return target.closest("input, textarea, select, [contenteditable]");
-}
-
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    const form = event.target.closest("form");
-    const button = form && form.querySelector("button.primary");
-    if (button) { event.preventDefault(); form.requestSubmit(button); }
-    return;
-  }
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-  if (!target) return;
-  event.preventDefault();
-  if (target.matches("input, textarea, select")) { target.focus(); return; }
-  if (target.matches("summary")) { target.parentElement.open = true; target.focus(); return; }
-  target.click();
-});
 
 // A form is sent once; coming back to the page frees it again.
 document.addEventListener("submit", (event) => {
