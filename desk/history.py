@@ -10,9 +10,11 @@ from desk.clock_words import clock_words
 from desk.complaint_words import life_words
 from desk.customer_words import customer_words, interaction_words
 from desk.escalation_words import escalation_words
+from desk.promise_words import assist_words, promise_words
 from desk.talk_words import approval_words, conversation_words, letter_words, ownership_words
 from desk.words import Entry, Said, Speaker, tone_of
 from domain.approval import ApprovalEvent
+from domain.assist import AssistEvent
 from domain.clock import ClockEvent
 from domain.complaint_facts import LifeEvent
 from domain.conversation import ConversationEvent
@@ -22,6 +24,7 @@ from domain.event import Event, Recorded
 from domain.interaction import InteractionEvent
 from domain.letter import LetterEvent
 from domain.ownership import OwnershipEvent
+from domain.promise import PromiseEvent
 
 if TYPE_CHECKING:
     from ledger import Ledger
@@ -40,6 +43,10 @@ def said(event: Event, opened: Mapping[str, Any], say: Speaker) -> Said:
         return ownership_words(event, opened, say)
     if isinstance(event, ConversationEvent):
         return conversation_words(event, opened, say)
+    if isinstance(event, PromiseEvent):
+        return promise_words(event, opened, say)
+    if isinstance(event, AssistEvent):
+        return assist_words(event, opened, say)
     if isinstance(event, ApprovalEvent):
         return approval_words(event, opened, say)
     if isinstance(event, EscalationEvent):

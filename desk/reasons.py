@@ -63,6 +63,14 @@ REASONS: Final[Mapping[str, tuple[int, str]]] = {
     "NoHandOverOffered": (409, N_("No hand-over is offered here.")),
     "OfferedToSomebodyElse": (409, N_("The hand-over was offered to somebody else.")),
     "NobodyOwnsIt": (409, N_("Nobody answers for it yet. Take it first.")),
+    "PersonAway": (409, N_("This person is away, so nothing new is given to them.")),
+    # promises and tasks
+    "PromiseUnknown": (404, N_("There is no such open promise in this case.")),
+    "MomentHasPassed": (422, N_("This moment has passed.")),
+    "MomentTooFar": (422, N_("This is too far ahead.")),
+    "PromiseNeedsReason": (422, N_("It was moved twice before. Say why it moves again.")),
+    "TaskUnknown": (404, N_("No colleague was asked this.")),
+    "NotAskedOfYou": (403, N_("Only whoever was asked can answer.")),
     # time
     "ClockUnknown": (404, N_("This case has no such time limit.")),
     "GroundNotListed": (409, N_("The law lists no such reason to pause.")),

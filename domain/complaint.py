@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from domain import complaint_agenda, complaint_life
 from domain.approval import ApprovalCommand
+from domain.assist import AssistCommand, decide_assist
 from domain.complaint_facts import (
     INITIAL,
     Complaint,
@@ -20,14 +21,27 @@ from domain.complaint_facts import (
     LodgeComplaint,
 )
 from domain.complaint_life import decide_life
-from domain.complaint_standing import ComplaintUnknown, check_open, with_conflicts
+from domain.complaint_standing import ComplaintUnknown, check_kept, check_open, with_conflicts
 from domain.complaint_state import evolve
 from domain.complaint_talk import decide_conversation, decide_matter
 from domain.conversation import ConversationCommand
 from domain.decider import Decider, Perform
 from domain.escalation import EscalationCommand, decide_escalation
-from domain.letter import LetterSent, PullBackLetter, RecordDelivery, decide_letter
-from domain.ownership import OwnershipCommand, decide_ownership
+from domain.letter import (
+    LetterPulledBack,
+    LetterSent,
+    PullBackLetter,
+    RecordDelivery,
+    decide_letter,
+)
+from domain.ownership import (
+    HandOverAccepted,
+    OwnerAssigned,
+    OwnershipCommand,
+    OwnershipEvent,
+    decide_ownership,
+)
+from domain.promise import PromiseCommand, PromiseTakenBack, decide_promise, passed_on
 from domain.timekeeping import clocks_after
 
 
@@ -49,12 +63,30 @@ def _decided(command: ComplaintCommand, state: Complaint) -> list[ComplaintEvent
         return decide_matter(command, state)
     if isinstance(command, OwnershipCommand):
         check_open(state)
-        return [*decide_ownership(with_conflicts(command, state), state.ownership)]
+        return _owned(decide_ownership(with_conflicts(command, state), state.ownership), state)
+    if isinstance(command, PromiseCommand):
+        check_kept(state)
+        return [*decide_promise(with_conflicts(command, state), state.promises)]
+    if isinstance(command, AssistCommand):
+        check_open(state)
+        return [*decide_assist(with_conflicts(command, state), state.tasks)]
     if isinstance(command, EscalationCommand):
         return [*decide_escalation(command, state.clocks, state.explained)]
     if isinstance(command, ConversationCommand):
         return decide_conversation(command, state)
     return decide_life(command, state)
+
+
+def _owned(events: Sequence[OwnershipEvent], state: Complaint) -> list[ComplaintEvent]:
+    """What was promised goes along with a case to its new owner."""
+    before = state.ownership.owner
+    passed = [
+        it
+        for event in events
+        if isinstance(event, OwnerAssigned | HandOverAccepted)
+        for it in passed_on(state.promises, before, event.owner, event.at)
+    ]
+    return [*events, *passed]
 
 
 def followed(events: list[ComplaintEvent], state: Complaint) -> list[ComplaintEvent]:
@@ -79,6 +111,8 @@ def follow(
 
 def _follows(state: Complaint, event: ComplaintEvent) -> list[ComplaintEvent]:
     """What else became true with the event; ``state`` is the one after it."""
+    if isinstance(event, LetterPulledBack) and event.letter in state.promises:
+        return [PromiseTakenBack(at=event.at, promise=event.letter)]
     if not isinstance(event, LetterSent):
         return []
     letter = state.letters[event.letter]

@@ -21,6 +21,7 @@ from domain.decider import Due, LetterPurpose, Perform
 from domain.letter import owed_letters
 from domain.ownership import HandOverReturned
 from domain.policy import Policy, Terms
+from domain.promise import PromiseBroken, PromiseFellDue, PromiseReturned
 from domain.timekeeping import owed_by_clocks, perform_clock, running
 
 
@@ -33,6 +34,7 @@ def agenda(state: Complaint) -> list[Due]:
     if state.archived_at is None:
         owed += owed_by_clocks(state)
         owed += _escalations(state, state.terms)
+        owed += _promises(state, state.terms)
         owed += _open(state, state.terms) if state.closed_at is None else _closed(state, letters)
     return sorted(owed, key=lambda due: (due.at, due.key))
 
@@ -105,6 +107,20 @@ def _escalations(state: Complaint, terms: Terms) -> Iterator[Due]:
             )  # fmt: skip
 
 
+def _promises(state: Complaint, terms: Terms) -> Iterator[Due]:
+    """Of each promise: a word to the promiser, then the fact that it was broken."""
+    for name, promise in state.promises.items():
+        facts = {"promise": name}
+        cause = f"{name}/v{promise.version}"
+        if promise.broken_at is None:
+            rule, at = ("break", promise.due) if promise.told else ("fall_due", promise.tell_at)
+            yield _due(state, f"{rule}_promise", at, cause, facts=facts)
+        if promise.offer is not None:
+            until = terms.calendar().add(promise.offer.offered_at, terms.policy.hand_over_within)
+            cause = f"{name}/v{promise.offer.version}"
+            yield _due(state, "return_promise", until, cause, facts=facts)
+
+
 def _closed(state: Complaint, letters: list[Due]) -> Iterator[Due]:
     """After closing: the confirmation of a withdrawal, the one question, the archive."""
     assert state.terms is not None
@@ -126,7 +142,7 @@ def _closed(state: Complaint, letters: list[Due]) -> Iterator[Due]:
             )  # fmt: skip
     waiting = any(approval.waiting for approval in state.approvals.values())
     mail = state.conversation.after_close_since is not None
-    if not (letters or waiting or mail or running(state)):
+    if not (letters or waiting or mail or state.promises or running(state)):
         yield _due(state, "archive", reopen_until(state), cause)
 
 
@@ -214,6 +230,10 @@ def _silent(command: Perform, state: Complaint, due: Due) -> list[ComplaintEvent
     return [CustomerStayedSilent(at=due.at, proposal=state.proposal.id)]
 
 
+def _promise(kind: type[PromiseFellDue | PromiseBroken | PromiseReturned]) -> _Performance:
+    return lambda command, state, due: [kind(at=due.at, promise=due.facts["promise"])]
+
+
 _PERFORM: Final[Mapping[str, _Performance]] = {
     "acknowledge": lambda command, _, due: _letter(command, due),
     "confirm_withdrawal": lambda command, _, due: _letter(command, due),
@@ -224,6 +244,9 @@ _PERFORM: Final[Mapping[str, _Performance]] = {
     "warn": lambda command, state, due: [*perform_clock(state, due, command.at)],
     "breach": lambda command, state, due: [*perform_clock(state, due, command.at)],
     "return_hand_over": lambda command, *_: [HandOverReturned(at=command.at)],
+    "fall_due_promise": _promise(PromiseFellDue),
+    "break_promise": _promise(PromiseBroken),
+    "return_promise": _promise(PromiseReturned),
     "archive": lambda command, *_: [ComplaintArchived(at=command.at)],
     "deliver": lambda *_: [],
 }

@@ -13,6 +13,7 @@ from typing import ClassVar, Literal
 from pydantic import AwareDatetime
 
 from domain.approval import ApprovalCommand, ApprovalEvent, Approvals, Money
+from domain.assist import AssistCommand, AssistEvent, Tasks
 from domain.clock import Clock, ClockEvent
 from domain.conversation import INITIAL as NO_CONVERSATION
 from domain.conversation import Conversation, ConversationCommand, ConversationEvent
@@ -26,6 +27,7 @@ from domain.ownership import Ownership, OwnershipCommand, OwnershipEvent
 from domain.personal import Personal
 from domain.policy import Terms
 from domain.procedure import Answer
+from domain.promise import PromiseCommand, PromiseEvent, Promises
 from domain.text import Language
 
 Severity = Literal["low", "medium", "high", "critical"]
@@ -248,6 +250,8 @@ ComplaintEvent = (
     LifeEvent
     | OwnershipEvent
     | ConversationEvent
+    | PromiseEvent
+    | AssistEvent
     | ApprovalEvent
     | LetterEvent
     | ClockEvent
@@ -417,6 +421,8 @@ ComplaintCommand = (
     | LifeCommand
     | OwnershipCommand
     | ConversationCommand
+    | PromiseCommand
+    | AssistCommand
     | ApprovalCommand
     | EscalationCommand
     | RecordDelivery
@@ -485,6 +491,8 @@ class Complaint:
     survey_score: int | None = None
     ownership: Ownership = NO_OWNER
     conversation: Conversation = NO_CONVERSATION
+    promises: Promises = field(default_factory=dict)
+    tasks: Tasks = field(default_factory=dict)
     approvals: Approvals = field(default_factory=dict)
     letters: Letters = field(default_factory=dict)
     clocks: Mapping[str, Clock] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypeVar
 
 from domain.complaint_facts import (
     Complaint,
@@ -11,7 +12,7 @@ from domain.complaint_facts import (
 from domain.decider import DomainError, LetterPurpose, Words
 from domain.event import Command
 from domain.letter import Channel, LetterSent, LetterWritten
-from domain.ownership import Assignee, OwnershipCommand
+from domain.ownership import Assignee
 from domain.personal import Personal
 from domain.policy import Terms
 from domain.procedure import (
@@ -22,6 +23,8 @@ from domain.procedure import (
     closed_gates,
     standing,
 )
+
+C = TypeVar("C", bound=Command)
 
 
 class ComplaintUnknown(DomainError):
@@ -70,6 +73,12 @@ def check_open(state: Complaint) -> None:
         raise CaseIsClosed()
 
 
+def check_kept(state: Complaint) -> None:
+    """Raises: CaseIsClosed where the case is archived, after which nothing is owed any more."""
+    if state.archived_at is not None:
+        raise CaseIsClosed()
+
+
 def check_step(state: Complaint, step: Step | None) -> None:
     if step is None:
         return
@@ -82,7 +91,7 @@ def check_act(state: Complaint, act: Act) -> None:
     check_step(state, terms_of(state).rules.step_for(act))
 
 
-def with_conflicts(command: OwnershipCommand, state: Complaint) -> OwnershipCommand:
+def with_conflicts(command: C, state: Complaint) -> C:
     """A person recused from the case is in conflict whatever the command says."""
     for name in ("to", "by"):
         person = getattr(command, name, None)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, assert_never
 
 from domain.approval import ApprovalEvent, ApprovalGranted, LetterRelease, Redress, evolve_approvals
+from domain.assist import AssistEvent, evolve_tasks
 from domain.clock import ClockEvent, evolve_clock
 from domain.complaint_facts import (
     Complaint,
@@ -41,6 +42,7 @@ from domain.escalation import BreachExplained, EscalationEvent
 from domain.letter import LetterEvent, LetterSent, as_channel, evolve_letters
 from domain.ownership import OwnershipEvent, evolve_ownership
 from domain.procedure import Act
+from domain.promise import PromiseEvent, evolve_promises
 
 if TYPE_CHECKING:
     from dataclasses import replace
@@ -59,6 +61,11 @@ def evolve(state: Complaint, event: ComplaintEvent) -> Complaint:
     if isinstance(event, ConversationEvent):
         conversation = evolve_conversation(state.conversation, event, version)
         return replace(state, version=version, conversation=conversation)
+    if isinstance(event, PromiseEvent):
+        promises = evolve_promises(state.promises, event, version)
+        return replace(state, version=version, promises=promises)
+    if isinstance(event, AssistEvent):
+        return replace(state, version=version, tasks=evolve_tasks(state.tasks, event))
     if isinstance(event, ApprovalEvent):
         approvals = evolve_approvals(state.approvals, event, version)
         return replace(_granted(state, event), version=version, approvals=approvals)

@@ -19,7 +19,7 @@ from domain.approval import (
 )
 from domain.complaint_decision import NothingProposed
 from domain.complaint_facts import Complaint, ComplaintCorrected, ComplaintEvent
-from domain.complaint_standing import WordsMissing, check_open, letter, terms_of
+from domain.complaint_standing import WordsMissing, check_kept, check_open, letter, terms_of
 from domain.conversation import (
     AddNote,
     AskForInformation,
@@ -40,10 +40,18 @@ from domain.conversation import (
     ReplyToCustomer,
     RequestUnknown,
 )
+from domain.promise import made
 from domain.timekeeping import ClockUnknown, check_correction, extension
 
 
 def decide_conversation(command: ConversationCommand, state: Complaint) -> list[ComplaintEvent]:
+    promise = made(command, str(command.command_id), getattr(command, "promise", None))
+    if promise:
+        check_kept(state)
+    return [*_said(command, state), *promise]
+
+
+def _said(command: ConversationCommand, state: Complaint) -> list[ComplaintEvent]:
     at = command.at
     match command:
         case AddNote():

@@ -16,6 +16,7 @@ from domain.decider import DomainError, Words
 from domain.event import Command, Event, Frozen
 from domain.letter import Channel
 from domain.personal import Personal
+from domain.promise import Promised
 
 # events
 
@@ -97,6 +98,7 @@ class ReplyToCustomer(Command):
     holding: bool = False
     """A holding letter: why there is no answer yet, and when there will be one."""
     leaves_at: AwareDatetime | None = None
+    promise: Promised | None = None
 
     resolved: ClassVar[frozenset[str]] = Command.resolved | {"address", "leaves_at"}
 
@@ -104,12 +106,14 @@ class ReplyToCustomer(Command):
 class AddNote(Command):
     text: Personal
     mentions: tuple[str, ...] = ()
+    promise: Promised | None = None
 
 
 class RecordCustomerMessage(Command):
     message: str
     channel: Channel
     text: Personal
+    promise: Promised | None = None
 
 
 class DecideNoReplyNeeded(Command):

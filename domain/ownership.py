@@ -61,6 +61,8 @@ class Assignee(Frozen):
     capacity: int | None = Field(default=None, exclude=True)
     conflicted: bool = Field(default=False, exclude=True)
     """Named in the complaint, or on its conflict list."""
+    away: bool = Field(default=False, exclude=True)
+    """Absent at the moment of the command."""
 
 
 class AssignComplaint(Command):
@@ -119,6 +121,10 @@ class PersonRecused(DomainError):
     """The person is named in the complaint, so they cannot handle it."""
 
 
+class PersonAway(DomainError):
+    """The person is absent, so nothing new is given to them."""
+
+
 class NoHandOverOffered(DomainError):
     """There is no offer to accept or to send back."""
 
@@ -131,9 +137,17 @@ class NobodyOwnsIt(DomainError):
     """Only a case with an owner can be handed over."""
 
 
-def _check(person: Assignee) -> None:
+def check_can_help(person: Assignee, command: Command) -> None:
+    """Raises: PersonRecused, PersonAway. Whoever acts for themselves is here."""
     if person.conflicted:
         raise PersonRecused()
+    if person.away and command.actor.id != person.staff:
+        raise PersonAway()
+
+
+def check_can_take(person: Assignee, command: Command) -> None:
+    """Raises: OverCapacity, and what ``check_can_help`` raises."""
+    check_can_help(person, command)
     if person.capacity is not None and person.open_cases >= person.capacity:
         raise OverCapacity(capacity=person.capacity)
 
@@ -146,7 +160,7 @@ def decide_ownership(command: OwnershipCommand, state: Ownership) -> list[Owners
             taking = command.actor.id == to.staff and command.actor.role != "team_lead"
             if state.owner and taking:
                 raise AlreadyTaken()
-            _check(to)
+            check_can_take(to, command)
             return [OwnerAssigned(at=command.at, owner=to.staff, team=to.team)]
         case OfferHandOver(to=to):
             if state.owner is None:
@@ -154,7 +168,7 @@ def decide_ownership(command: OwnershipCommand, state: Ownership) -> list[Owners
             if to is not None:
                 if to.staff == state.owner:
                     return []
-                _check(to)
+                check_can_take(to, command)
             return [
                 HandOverOffered(
                     at=command.at,
@@ -170,7 +184,7 @@ def decide_ownership(command: OwnershipCommand, state: Ownership) -> list[Owners
                 raise NoHandOverOffered()
             if state.offer.to not in (None, by.staff) or state.offer.team != by.team:
                 raise OfferedToSomebodyElse()
-            _check(by)
+            check_can_take(by, command)
             return [HandOverAccepted(at=command.at, owner=by.staff, team=by.team)]
         case ReturnHandOver():
             if state.offer is None:

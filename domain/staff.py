@@ -5,6 +5,7 @@ What a person was entitled to is asked as of the moment, so roles are given and 
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal, assert_never
 
 from pydantic import AwareDatetime
@@ -12,6 +13,7 @@ from pydantic import AwareDatetime
 from domain.approval import Money
 from domain.decider import Decider, DomainError
 from domain.event import Command, Event, Frozen
+from domain.later import check_later
 from domain.personal import Personal
 from domain.text import Language, Text
 
@@ -153,6 +155,9 @@ class Absence(Frozen):
     ends: AwareDatetime | None
     deputy: str | None
 
+    def holds(self, at: datetime) -> bool:
+        return self.starts <= at and (self.ends is None or at < self.ends)
+
 
 class Staff(Frozen):
     stream: str | None = None
@@ -165,6 +170,10 @@ class Staff(Frozen):
     limits: tuple[Money, ...] = ()
     absence: Absence | None = None
     left: bool = False
+
+    def away(self, at: datetime) -> Absence | None:
+        """The absence that holds at that moment."""
+        return self.absence if self.absence and self.absence.holds(at) else None
 
     def limit(self, currency: str) -> Money | None:
         return next((money for money in self.limits if money.currency == currency), None)
@@ -214,6 +223,8 @@ def decide(command: StaffCommand, state: Staff) -> list[StaffEvent]:
             _not_oneself(command, state)
             return [ApprovalLimitSet(at=at, limit=command.limit)]
         case PlanAbsence():
+            if command.ends is not None:
+                check_later(max(at, command.starts), command.ends, "ends")
             return [
                 AbsencePlanned(
                     at=at, starts=command.starts, ends=command.ends, deputy=command.deputy

@@ -29,7 +29,9 @@ IMPORT = Actor(kind="import", id="batch-1")
 LETTER = Words(template="free", language="en", subject=Personal("s"), body=Personal("b"))
 ADDRESS = Personal("somebody@example.org")
 BOX = Personal("words")
+MAIL: dict[str, Any] = {"channel": "email", "words": LETTER, "address": ADDRESS}
 ME = Assignee(staff=AGENT.id, team="first")
+HER = Assignee(staff=LEAD.id, team="first")
 
 _TITLE = Text(en="a", zh="一")
 

@@ -7,7 +7,20 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from casework import ADDRESS, AGENT, AUTOMATION, BOX, IMPORT, LEAD, LETTER, ME, Case
+from casework import (
+    ADDRESS,
+    AGENT,
+    AUTOMATION,
+    BOX,
+    HER,
+    IMPORT,
+    LEAD,
+    LETTER,
+    MAIL,
+    ME,
+    MONDAY,
+    Case,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +32,7 @@ from domain.approval import (
     Money,
     RefuseApproval,
 )
+from domain.assist import AnswerColleague, AskColleague
 from domain.complaint import complaint
 from domain.complaint_facts import (
     AcceptProposal,
@@ -49,8 +63,17 @@ from domain.escalation import CallLead, ExplainBreach
 from domain.event import Command
 from domain.letter import RecordDelivery
 from domain.ownership import AcceptHandOver, AssignComplaint, OfferHandOver, ReturnHandOver
+from domain.promise import (
+    AcceptPromise,
+    KeepPromise,
+    MakePromise,
+    MovePromise,
+    OfferPromise,
+    Promised,
+    ReturnPromise,
+)
 
-MAIL: dict[str, Any] = {"channel": "email", "words": LETTER, "address": ADDRESS}
+PROMISED = Promised(what=BOX, due=MONDAY + timedelta(days=3))
 PENNIES = Money(amount="10.00", currency="GBP")
 
 WISHES: list[tuple[type[Command], dict[str, Any]]] = [
@@ -99,6 +122,17 @@ WISHES: list[tuple[type[Command], dict[str, Any]]] = [
     (GrantApproval, {"approval": "x1"}),
     (GrantApproval, {"approval": "x2", "notice": LETTER, "channel": "email", "address": ADDRESS}),
     (RefuseApproval, {"approval": "x1", "reason": BOX}),
+    (MakePromise, {"promise": "w1", "promised": PROMISED}),
+    (AddNote, {"text": BOX, "promise": PROMISED}),
+    (ReplyToCustomer, MAIL | {"promise": PROMISED}),
+    (MovePromise, {"promise": "w1", "due": PROMISED.due + timedelta(days=1)}),
+    (MovePromise, {"promise": "w1", "due": PROMISED.due, "reason": BOX}),
+    (KeepPromise, {"promise": "w1", "how": BOX}),
+    (OfferPromise, {"promise": "w1", "to": HER}),
+    (AcceptPromise, {"promise": "w1", "by": HER}),
+    (ReturnPromise, {"promise": "w1"}),
+    (AskColleague, {"task": "t1", "to": HER, "what": BOX, "answer_by": PROMISED.due}),
+    (AnswerColleague, {"task": "t1", "answer": BOX}),
 ]
 
 wishes = st.tuples(
