@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 from uuid import UUID
@@ -17,6 +17,7 @@ from desk.words import Speaker
 from domain.access import Right, Thing
 from domain.approval import Money
 from domain.complaint_facts import ComplaintCommand
+from domain.later import FURTHEST
 from domain.personal import Personal
 
 Kind = Literal["", "out", "internal"]
@@ -59,6 +60,10 @@ class Making:
         text = self.maybe(name)
         return parse_moment(name, text, self.case.zone, self.now, self.say) if text else None
 
+    def later(self, name: str) -> datetime:
+        """A moment to come, typed in the zone of the case's entity."""
+        return parse_later(name, self.need(name), self.case.zone, self.now, self.say)
+
     def money(self) -> Money | None:
         """From the fields ``amount`` and ``currency``."""
         text = self.maybe("amount")
@@ -67,12 +72,25 @@ class Making:
         return parse_money(text, self.need("currency"), self.say)
 
 
-def parse_moment(name: str, text: str, zone: str, now: datetime, say: Speaker) -> datetime:
+def _parsed(name: str, text: str, zone: str, say: Speaker) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise FormRefused({name: say("A date and time is needed.")}) from None
-    at = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+
+
+def parse_later(name: str, text: str, zone: str, now: datetime, say: Speaker) -> datetime:
+    """Raises FormRefused for what is no moment, has passed, or is years away."""
+    at = _parsed(name, text, zone, say)
+    if not timedelta() < at - now <= FURTHEST:
+        words = say("This moment has passed.") if at <= now else say("This is too far ahead.")
+        raise FormRefused({name: words})
+    return at.astimezone(now.tzinfo)
+
+
+def parse_moment(name: str, text: str, zone: str, now: datetime, say: Speaker) -> datetime:
+    at = _parsed(name, text, zone, say)
     if at.year < 1990:
         raise FormRefused({name: say("This is too long ago.")})
     if at > now:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from desk import approval_acts, escalation_acts, life_acts, talk_acts
+from desk import (
+    approval_acts,
+    escalation_acts,
+    life_acts,
+    owner_acts,
+    promise_acts,
+    talk_acts,
+)
 from desk.act import Act
 from desk.approval_acts import excusable, extendable, thing_of
 from desk.case import Case
@@ -16,8 +23,10 @@ ACTS: Final[Mapping[str, Act]] = {
     for act in (
         *life_acts.ACTS,
         *talk_acts.ACTS,
-        *approval_acts.ACTS,
         *escalation_acts.ACTS,
+        *owner_acts.ACTS,
+        *promise_acts.ACTS,
+        *approval_acts.ACTS,
     )
 }
 
@@ -56,6 +65,8 @@ def _sensible(case: Case) -> Iterator[Offered]:
             yield Offered(ACTS["grant"], name)
             yield Offered(ACTS["refuse"], name)
     yield Offered(ACTS["message"])
+    if state.archived_at is None:
+        yield Offered(ACTS["promise"])
     if state.conversation.unanswered_since:
         yield Offered(ACTS["no-reply"])
     if row.closed_at is not None:
@@ -85,6 +96,7 @@ def _open(case: Case, me: str) -> Iterator[Offered]:
         yield Offered(ACTS["remind"], request)
         yield Offered(ACTS["without"], request)
     yield Offered(ACTS["ask"])
+    yield Offered(ACTS["ask-colleague"])
     if state.ownership.owner is not None and offer is None:
         yield Offered(ACTS["hand-over"])
     if state.ownership.owner != me:

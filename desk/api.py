@@ -19,9 +19,11 @@ from desk.api_bodies import (
     Lodged,
     PageRead,
     Problem,
+    PromiseRead,
     Receipt,
     RowRead,
     StepRead,
+    TaskRead,
 )
 from desk.api_lodge import LodgeBody, lodge_command
 from desk.api_visit import Expected, Key, Program
@@ -30,6 +32,7 @@ from desk.case import Case, load
 from desk.finding import complaint_stream
 from desk.forms import FormRefused
 from desk.problem import FieldsRefused, NotFound, wrong_words
+from desk.promised import promises_of, tasks_of
 from desk.queue import cursor_of, cursor_text, speaker, viewer_of
 from desk.visit import TheHouse
 from domain.clock import Clock, counted_slices, remaining, state_of
@@ -132,6 +135,14 @@ def told(case: Case) -> ComplaintRead:
         steps=[
             StepRead(step=it.step, state=it.state, missing=list(it.missing))
             for it in (standings(state) if state.terms else ())
+        ],
+        promises=[
+            PromiseRead.model_validate(it, from_attributes=True)
+            for it in promises_of(case, case.speaker())
+        ],
+        tasks=[
+            TaskRead.model_validate(it, from_attributes=True)
+            for it in tasks_of(case, case.speaker())
         ],
         waiting_requests=list(state.conversation.waiting),
         waiting_approvals=[name for name, it in state.approvals.items() if it.waiting],
@@ -236,7 +247,7 @@ def _endpoint(wish: Wish) -> Callable[..., Receipt]:
         expected: Expected,
     ) -> Receipt:
         case = find(request, person, ref)
-        case.check("write", thing_for(wish, case, body))
+        case.check(wish.right, thing_for(wish, case, body))
         stored = _handle(case, wish, body, key=key, expected=expected)
         version = stored.version
         if version is None:

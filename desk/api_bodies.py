@@ -95,6 +95,29 @@ class StepRead(BaseModel):
     missing: list[str]
 
 
+class PromiseRead(BaseModel):
+    """An open promise; ``to`` null: to the customer; ``offered_to``: who was asked to keep it."""
+
+    name: str
+    what: str
+    to: str | None
+    owner: str
+    due: datetime
+    moved: int
+    broken: bool
+    offered_to: str | None
+
+
+class TaskRead(BaseModel):
+    """A question to a colleague; ``answer`` null: not answered yet."""
+
+    name: str
+    to: str
+    what: str
+    answer_by: datetime
+    answer: str | None
+
+
 class ComplaintRead(BaseModel):
     stream: str
     number: str
@@ -116,6 +139,8 @@ class ComplaintRead(BaseModel):
     ending: str | None
     clocks: list[ClockRead]
     steps: list[StepRead]
+    promises: list[PromiseRead]
+    tasks: list[TaskRead]
     waiting_requests: list[str]
     waiting_approvals: list[str]
     letters: dict[str, str]

@@ -11,16 +11,18 @@ from uuid import UUID
 from desk.api_bodies import Body, Wanted, body_of
 from desk.approval_acts import new_customer, product_of, thing_of
 from desk.case import Case
+from desk.colleagues import assignee, helper
 from desk.forms import FormRefused
 from desk.letters import UNDO, address_of
-from desk.talk_acts import assignee
 from domain import approval as two
+from domain import assist as asking
 from domain import complaint_facts as life
 from domain import conversation as talk
 from domain import escalation as late
 from domain import letter as post
 from domain import ownership as owning
-from domain.access import Thing
+from domain import promise as promising
+from domain.access import Right, Thing
 from domain.complaint_facts import ComplaintCommand
 from domain.decider import Words
 from domain.event import Command, Frozen
@@ -37,10 +39,18 @@ class Wish:
     body: type[Body]
     ids: frozenset[str]
     thing: Thing
+    right: Right = "write"
 
 
-def _wish(name: str, kind: type[Command], *ids: str, thing: Thing = "case", **made: Any) -> Wish:
-    return Wish(name, kind, body_of(kind, frozenset(ids), made), frozenset(ids), thing)
+def _wish(
+    name: str,
+    kind: type[Command],
+    *ids: str,
+    thing: Thing = "case",
+    right: Right = "write",
+    **made: Any,
+) -> Wish:
+    return Wish(name, kind, body_of(kind, frozenset(ids), made), frozenset(ids), thing, right)
 
 
 WISHES: Final[Mapping[str, Wish]] = {
@@ -74,6 +84,14 @@ WISHES: Final[Mapping[str, Wish]] = {
         _wish("remind-customer", talk.RemindCustomer),
         _wish("explain-breach", late.ExplainBreach),
         _wish("call-lead", late.CallLead),
+        _wish("make-promise", promising.MakePromise, "promise"),
+        _wish("keep-promise", promising.KeepPromise),
+        _wish("move-promise", promising.MovePromise),
+        _wish("offer-promise", promising.OfferPromise),
+        _wish("accept-promise", promising.AcceptPromise, "by"),
+        _wish("return-promise", promising.ReturnPromise),
+        _wish("ask-colleague", asking.AskColleague, "task"),
+        _wish("answer-colleague", asking.AnswerColleague, right="read"),
         _wish("ask-approval", two.AskApproval, "approval"),
         _wish("grant-approval", two.GrantApproval, thing="approval"),
         _wish("refuse-approval", two.RefuseApproval, thing="approval"),
@@ -152,7 +170,9 @@ def _assignee(case: Case, staff: str | None, field: str, wish: Wish) -> owning.A
     """The colleague named; in "take" and "accept" oneself; nobody where a team is asked."""
     if staff is None and field not in wish.ids:
         return None
-    found = assignee(case, staff or case.person.staff)
+    whom = staff or case.person.staff
+    taking = issubclass(wish.kind, owning.OwnershipCommand)
+    found = assignee(case, whom) if taking else helper(case, whom)
     if found is None:
         raise FormRefused({field: case.speaker()("This person cannot take the case.")})
     return found

@@ -20,10 +20,12 @@ from desk.now import due_of, now_of
 from desk.page import page
 from desk.person import Person
 from desk.problem import NotAllowed, NotFound
+from desk.promise_acts import ABOUT_PROMISES
+from desk.promised import promises_of, tasks_of
 from desk.queue import lines, viewer_of
 from desk.submit import Refused, act_of, submit
 from desk.talk_words import matter_words
-from desk.visit import OwnForm, SignedIn, TheHouse, see
+from desk.visit import OwnForm, SignedIn, TheHouse, same_site, see
 from desk.words import Entry, Speaker
 from domain.clock import ClockEvent
 from domain.complaint_facts import ComplaintLodged
@@ -86,6 +88,9 @@ def _work(request: Request, case: Case, tab: str, done: str) -> Response:
         stages=_stages(case, say),
         law=cards(case.state, "statutory", now, say),
         promises=cards(case.state, "service", now, say),
+        made=promises_of(case, say),
+        tasks=tasks_of(case, say),
+        may_write=case.may("write"),
         messages=_messages(case, tab),
         tab=tab,
         tabs=TABS,
@@ -286,6 +291,7 @@ def _form(
         about=about,
         questions=questions,
         refused=refused,
+        next=(typed or {}).get("next", ""),
         matter=matter_words(subject.matter, say) if subject else "",
     )
 
@@ -301,6 +307,8 @@ def _known(case: Case, act: Act, about: str) -> None:
         "remind": set(state.conversation.requests),
         "grant": set(state.approvals),
         "refuse": set(state.approvals),
+        "answer-colleague": set(state.tasks),
+        **{slug: set(state.promises) for slug in ABOUT_PROMISES},
         "pull-back": set(state.letters),
         "posted": set(state.letters),
     }
@@ -326,9 +334,11 @@ def _do(
     case, act = find(request, person, ref), act_of(slug)
     _known(case, act, about)
     try:
-        submit(request, case, act, about, typed)
+        receipt = submit(request, case, act, about, typed)
     except Refused as refused:
         return _form(
             request, load(request, person, case.stream), act, about, typed=typed, refused=refused
         )
+    if back := typed.get("next"):
+        return see(f"{same_site(back)}?position={receipt.last or 1}")
     return see(f"/complaints/{case.state.number}?done={act.slug}")

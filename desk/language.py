@@ -128,6 +128,11 @@ def due(language: str, zone: str, at: datetime, now: datetime | None = None) -> 
     return moment(language, zone, at - timedelta(minutes=1), now).replace("23:59", "24:00")
 
 
+def local(at: datetime, zone: str) -> str:
+    """As a form's date and time field holds it."""
+    return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M")
+
+
 def exact(language: str, zone: str, at: datetime) -> str:
     """The whole moment with its zone, for titles and for the record."""
     pattern = DAY_AND_YEAR[language] + ":ss zzz"

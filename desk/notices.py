@@ -83,6 +83,16 @@ def notice_words(notice: Notice, say: Speaker) -> str:
             return say("You are called to look at this case")
         case "hand_over":
             return say("You are asked to take this over")
+        case "hand_over_back":
+            return say("Nobody took it over; it is back with its owner")
+        case "promise_due":
+            return say("A promise is due %(at)s", at=_due(notice, say))
+        case "promise_broken":
+            return say("A promise was broken: it was due %(at)s", at=_due(notice, say))
+        case "promise_offered":
+            return say("You are asked to keep a promise")
+        case "asked":
+            return say("You are asked for an answer by %(at)s", at=_due(notice, say))
         case "approval":
             matter = say.term("matter", notice.detail or "")
             return say("Waits for your decision: %(matter)s", matter=matter)
@@ -93,6 +103,8 @@ def notice_words(notice: Notice, say: Speaker) -> str:
             return say("Could not be delivered: %(letter)s", letter=purpose)
         case "pending":
             return say("A letter is under way")
+        case "promised":
+            return say("A promise is due %(at)s", at=_due(notice, say))
         case _:
             assert_never(notice.kind)
 
@@ -105,6 +117,12 @@ def _path(notice: Notice) -> str:
     match notice.kind:
         case "hand_over":
             return "accept"
+        case "promise_due" | "promise_broken":
+            return f"keep/{notice.about}"
+        case "promise_offered":
+            return f"accept-promise/{notice.about}"
+        case "asked":
+            return f"answer-colleague/{notice.about}"
         case "approval":
             return f"grant/{notice.about}"
         case _:

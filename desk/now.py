@@ -14,6 +14,7 @@ from desk.talk_words import matter_words
 from desk.words import Speaker
 from domain.complaint_life import reopen_until
 from domain.complaint_standing import standings
+from domain.ownership import HandOverOffered
 from domain.procedure import Standing
 
 
@@ -26,6 +27,8 @@ class Now:
 
     title: str
     words: str = ""
+    lines: str = ""
+    """A colleague's own words."""
     guidance: str = ""
     more: str = ""
     act: Act | None = None
@@ -49,7 +52,8 @@ def _next(case: Case, say: Speaker) -> Now:
     waiting = [name for name, it in state.approvals.items() if it.waiting]
     mine = [n for n in waiting if state.approvals[n].asked_by != case.person.staff]
     if state.ownership.offer and case.person.staff != state.ownership.owner:
-        return Now(say("You are asked to take this over"), act=ACTS["accept"], also=("return",))
+        title = say("You are asked to take this over")
+        return Now(title, lines=_offered(case), act=ACTS["accept"], also=("return",))
     match case.row.next_act:
         case "take":
             return Now(
@@ -87,6 +91,12 @@ def _next(case: Case, say: Speaker) -> Now:
             return _nothing(case, say)
         case _:
             return _investigate(case, say, customer)
+
+
+def _offered(case: Case) -> str:
+    """The three lines of whoever hands over."""
+    offers = [entry for entry in case.entries if isinstance(entry.event, HandOverOffered)]
+    return offers[-1].quote or ""
 
 
 def _investigate(case: Case, say: Speaker, customer: str) -> Now:

@@ -64,6 +64,9 @@ class Speaker:
     def span(self, length: timedelta) -> str:
         return speech.span(self.language, length)
 
+    def listed(self, words: Iterable[str]) -> str:
+        return speech.listed(self.language, words)
+
     def text(self, value: Any) -> str:
         """A domain ``Text`` in this language."""
         return str(value.zh if self.language == "zh" else value.en)

@@ -1,7 +1,7 @@
 """Notices for owners and leads: each stands as long as its reason does, and goes by itself.
 
-What is about to be late, late, escalated; a hand-over or an approval that waits; mail after
-closing; a letter that could not be sent. Grouped by case.
+What is about to be late, late, escalated; a hand-over, a promise, a question or an approval that
+waits; mail after closing; a letter that could not be sent. Grouped by case.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from psycopg import sql
 
 from domain.access import Person, scope
 from domain.approval import ApprovalAsked, ApprovalGranted, ApprovalRefused
+from domain.assist import ColleagueAnswered, ColleagueAsked
 from domain.clock import (
     ClockBreached,
     ClockCancelled,
@@ -24,12 +25,28 @@ from domain.clock import (
     ClockSuperseded,
     ClockWarned,
 )
-from domain.complaint_facts import ComplaintClosed, ComplaintEscalated, ComplaintReopened
+from domain.complaint_facts import (
+    ComplaintClosed,
+    ComplaintEscalated,
+    ComplaintReopened,
+    StepRecorded,
+)
 from domain.conversation import CustomerWrote, NoReplyNeeded, NoteAdded, ReplySaid
 from domain.escalation import LeadCalled
-from domain.event import Recorded
+from domain.event import Event, Recorded
 from domain.letter import LetterFailed, LetterPulledBack, LetterSent, LetterWritten
 from domain.ownership import HandOverAccepted, HandOverOffered, HandOverReturned, OwnerAssigned
+from domain.promise import (
+    PromiseBroken,
+    PromiseFellDue,
+    PromiseKept,
+    PromiseMade,
+    PromiseMoved,
+    PromiseOffered,
+    PromisePassedOn,
+    PromiseReturned,
+    PromiseTakenBack,
+)
 from projections.build import Projection, Rows, types_of
 from projections.place import MOVES, keep_places
 from projections.place import TABLE as PLACE_TABLE
@@ -61,24 +78,28 @@ CREATE INDEX ON {table} (case_stream);
 )
 
 NoticeKind = Literal[
-    "warned", "breached", "escalated", "called", "hand_over", "approval", "after_close",
-    "letter_failed",
+    "warned", "breached", "escalated", "called", "hand_over", "hand_over_back", "approval",
+    "after_close", "letter_failed", "promise_due", "promise_broken", "promise_offered", "asked",
 ]  # fmt: skip
+Hidden = Literal["pending", "promised"]
 _CLOCKS: Final = frozenset({"warned", "breached", "escalated"})
+_PASSING: Final = frozenset({"hand_over", "hand_over_back"})
+_PROMISES: Final = frozenset({"promised", "promise_due", "promise_broken", "promise_offered"})
 
 
 @dataclass(slots=True)
 class Notice:
-    """One reason. ``about``: the clock, approval or letter; ``detail``: by its kind.
+    """One reason. ``about``: the clock, approval, letter, promise or task; ``detail``: by its kind.
 
     warned: the threshold. escalated: the role it goes to. approval: the matter.
-    letter_failed: the letter's purpose. A ``pending`` row is a letter under way, not shown.
+    letter_failed: the letter's purpose. Not shown: ``pending``, a letter under way, and
+    ``promised``, a promise that is not due yet.
     by_import: an import told of it; of a case that it brought in, one line is shown for all.
     """
 
     id: str
     case_stream: str
-    kind: NoticeKind | Literal["pending"]
+    kind: NoticeKind | Hidden
     about: str
     detail: str | None
     at: datetime
@@ -134,6 +155,18 @@ def _fold(case: _Standing, recorded: Recorded[Any]) -> None:
         case HandOverOffered():
             notice = _add(case, recorded, "hand_over", "offer")
             notice.for_person, notice.for_team = event.to, event.team
+        case HandOverReturned():
+            _add(case, recorded, "hand_over_back", "offer")
+        case PromiseMade():
+            notice = _add(case, recorded, "promised", event.promise, due=event.due)
+            notice.for_person = event.owner
+        case PromiseOffered():
+            _add(case, recorded, "promise_offered", event.promise).for_person = event.to
+        case PromiseFellDue() | PromiseBroken() | PromiseMoved() | PromisePassedOn():
+            _promise(case[f"{recorded.stream}/promised/{event.promise}"], event)
+        case ColleagueAsked():
+            notice = _add(case, recorded, "asked", event.task, due=event.answer_by)
+            notice.for_person = event.to
         case ApprovalAsked():
             _add(
                 case, recorded, "approval", event.approval, event.matter.kind
@@ -148,10 +181,23 @@ def _fold(case: _Standing, recorded: Recorded[Any]) -> None:
                     notice.kind, notice.at = "letter_failed", event.at
 
 
+def _promise(notice: Notice, event: Event) -> None:
+    """A promise is a row from the first, which is shown once it falls due."""
+    match event:
+        case PromiseFellDue():
+            notice.kind, notice.at = "promise_due", event.at
+        case PromiseBroken():
+            notice.kind, notice.at = "promise_broken", event.at
+        case PromiseMoved():
+            notice.kind, notice.due = "promised", event.due
+        case PromisePassedOn():
+            notice.for_person = event.owner
+
+
 def _add(
     case: _Standing,
     recorded: Recorded[Any],
-    kind: NoticeKind | Literal["pending"],
+    kind: NoticeKind | Hidden,
     about: str,
     detail: str | None = None,
     *,
@@ -186,17 +232,30 @@ def _is_over(notice: Notice, recorded: Recorded[Any], sent: bool) -> bool:
         case ClockBreached():
             return kind == "warned" and notice.about == event.clock
         case ComplaintClosed():
-            return kind in _CLOCKS or kind in ("hand_over", "called")
+            return kind in _CLOCKS or kind in _PASSING or kind in ("asked", "called")
         case OwnerAssigned() | HandOverAccepted():
-            return kind in ("hand_over", "called")
+            return kind in _PASSING or kind == "called"
+        case HandOverOffered():
+            return kind in _PASSING
         case HandOverReturned():
             return kind == "hand_over"
+        case StepRecorded():
+            return kind == "hand_over_back"
         case NoteAdded():
-            return kind == "called" and notice.not_for != recorded.actor.id
+            called = kind == "called" and notice.not_for != recorded.actor.id
+            return called or kind == "hand_over_back"
+        case PromiseKept() | PromiseTakenBack():
+            return kind in _PROMISES and notice.about == event.promise
+        case PromisePassedOn() | PromiseReturned():
+            return kind == "promise_offered" and notice.about == event.promise
+        case ColleagueAnswered():
+            return kind == "asked" and notice.about == event.task
         case ApprovalGranted() | ApprovalRefused():
             return kind == "approval" and notice.about == event.approval
-        case ComplaintReopened() | ReplySaid() | NoReplyNeeded():
+        case ComplaintReopened() | NoReplyNeeded():
             return kind == "after_close"
+        case ReplySaid():
+            return kind in ("after_close", "hand_over_back")
         case LetterSent():
             return kind == "pending" and notice.about == event.letter
         case LetterPulledBack():
@@ -211,6 +270,8 @@ _MATTERS: Final = (
     ApprovalAsked,
     ApprovalGranted,
     ApprovalRefused,
+    ColleagueAnswered,
+    ColleagueAsked,
     ClockBreached,
     ClockCancelled,
     ClockExcused,
@@ -233,11 +294,21 @@ _MATTERS: Final = (
     NoReplyNeeded,
     NoteAdded,
     OwnerAssigned,
+    PromiseBroken,
+    PromiseFellDue,
+    PromiseKept,
+    PromiseMade,
+    PromiseMoved,
+    PromiseOffered,
+    PromisePassedOn,
+    PromiseReturned,
+    PromiseTakenBack,
     ReplySaid,
+    StepRecorded,
 )
 
 PROJECTION: Final = Projection(
-    NAME, TABLES, apply, on_error="park", types=types_of(*_MATTERS, *MOVES)
+    NAME, TABLES, apply, on_error="park", types=types_of(*_MATTERS, *MOVES), version=2
 )
 
 
@@ -263,8 +334,8 @@ class _Shown(Notice):
 
 _FOR: Final = """
   FROM {table} AS t JOIN {table_case} AS c ON c.stream = t.case_stream
- WHERE (t.by_import AND c.held) = %(carried_over)s AND t.kind <> 'pending' AND {cases}
-   AND t.not_for IS DISTINCT FROM %(me)s AND (
+ WHERE (t.by_import AND c.held) = %(carried_over)s AND {cases}
+   AND t.kind NOT IN ('pending', 'promised') AND t.not_for IS DISTINCT FROM %(me)s AND (
         t.kind = 'hand_over'
         AND (t.for_person = %(me)s OR t.for_person IS NULL AND t.for_team = ANY (%(teams)s))
      OR t.kind = 'approval'
@@ -273,7 +344,9 @@ _FOR: Final = """
         AND CASE WHEN t.detail = 'team_lead' THEN {leads} ELSE t.detail = ANY (%(roles)s) END
      OR t.kind = 'called' AND {leads}
      OR t.kind = 'warned' AND c.owner = %(me)s
-     OR t.kind IN ('breached', 'after_close', 'letter_failed')
+     OR t.kind IN ('promise_due', 'promise_offered', 'asked') AND t.for_person = %(me)s
+     OR t.kind = 'promise_broken' AND (t.for_person = %(me)s OR {leads})
+     OR t.kind IN ('breached', 'after_close', 'letter_failed', 'hand_over_back')
         AND (c.owner = %(me)s OR {leads}))
 """
 _LISTED: Final = (

@@ -12,6 +12,7 @@ from projections import (
     library,
     notices,
     owed,
+    promises,
     queue,
     sla,
     staff,
@@ -30,6 +31,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     letters.PROJECTION,
     history.PROJECTION,
     sla.PROJECTION,
+    promises.PROJECTION,
 )
 
 

@@ -9,9 +9,11 @@ from decimal import Decimal
 from uuid import uuid4
 
 from log_stories import ADDRESS, WORDS
-from small_house import TERMS, World, person, staff
+from small_house import START, TERMS, World, person, staff
 
+from domain.access import scope
 from domain.approval import GrantApproval, Money
+from domain.assist import AnswerColleague, AskColleague
 from domain.carry_over import CarryOverComplaint, carry_over
 from domain.complaint_facts import (
     AcknowledgeComplaint,
@@ -26,7 +28,16 @@ from domain.event import Actor
 from domain.letter import RecordDelivery
 from domain.ownership import AssignComplaint, Assignee, OfferHandOver
 from domain.personal import Personal
+from domain.promise import (
+    AcceptPromise,
+    KeepPromise,
+    MakePromise,
+    MovePromise,
+    OfferPromise,
+    Promised,
+)
 from projections.notices import carried_over, notices
+from projections.promises import promises
 from projections.reading import Reading
 
 Current = Callable[[], AbstractContextManager[Reading]]
@@ -71,6 +82,58 @@ def test_a_hand_over_is_told_to_whom_it_is_offered(world: World, current: Curren
     assert told(current, "liz") == {(open_to_all, "hand_over")}
     world.pass_time(stream, timedelta(hours=3))
     assert told(current, "ben") == {(open_to_all, "hand_over")}
+
+
+def test_what_nobody_took_over_is_back_with_its_owner_and_lead(
+    world: World, current: Current
+) -> None:
+    stream = world.lodge()
+    assign(world, stream)
+    known = {"known": Personal("All"), "next": Personal("Call")}
+    to = Assignee(staff=staff("ben"), team="cards")
+    world.do(stream, OfferHandOver, to=to, team="cards", **known)
+    world.pass_time(stream, timedelta(hours=3))
+    assert told(current, "ann") == told(current, "liz") == {(stream, "hand_over_back")}
+    world.do(stream, AddNote, text=Personal("I go on"))
+    assert told(current, "ann") == told(current, "liz") == set()
+
+
+def test_a_promise_is_told_to_whoever_owes_it(world: World, current: Current) -> None:
+    stream = world.lodge()
+    assign(world, stream)
+    line = Promised(what=Personal("Call"), due=START + timedelta(hours=10))
+    world.do(stream, MakePromise, "ann", promise="p", promised=line)
+    assert told(current, "ann") == set()
+    world.pass_time(stream, timedelta(hours=9))
+    assert told(current, "ann") == {(stream, "promise_due")}
+    assert told(current, "liz") == set(), "before it is due it is the promiser's"
+    to = Assignee(staff=staff("ben"), team="cards")
+    world.do(stream, OfferPromise, "ann", promise="p", to=to)
+    assert told(current, "ben") == {(stream, "promise_offered")}
+    world.do(stream, AcceptPromise, "ben", promise="p", by=to)
+    assert told(current, "ann") == set()
+    assert told(current, "ben") == {(stream, "promise_due")}
+    world.pass_time(stream, timedelta(hours=2))
+    assert told(current, "ben") == told(current, "liz") == {(stream, "promise_broken")}
+    world.do(stream, MovePromise, "ben", promise="p", due=START + timedelta(hours=20))
+    assert told(current, "ben") == told(current, "liz") == set()
+    with current() as reading:
+        (row,) = promises(reading, scope(person("ben"), "case"), owner=staff("ben"))
+    assert (row.case_stream, row.moved, row.broken_at) == (stream, 1, None)
+    world.do(stream, KeepPromise, "ben", promise="p")
+    with current() as reading:
+        assert promises(reading, scope(person("ben"), "case")) == []
+
+
+def test_a_colleague_is_told_what_they_are_asked(world: World, current: Current) -> None:
+    stream = world.lodge()
+    assign(world, stream)
+    to = Assignee(staff=staff("ben"), team="cards")
+    asked = {"what": Personal("Was it so?"), "answer_by": START + timedelta(hours=5)}
+    world.do(stream, AskColleague, "ann", task="t", to=to, **asked)
+    assert told(current, "ben") == {(stream, "asked")}
+    world.do(stream, AnswerColleague, "ben", task="t", answer=Personal("It was"))
+    assert told(current, "ben") == set()
 
 
 def test_an_approval_is_told_to_those_who_may_give_it(world: World, current: Current) -> None:

@@ -1,0 +1,121 @@
+"""Colleagues as a case can be given to them, or a part of it: who they are, who is away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from desk.act import Making
+from desk.case import Case
+from desk.finding import open_cases
+from desk.forms import FormRefused, Question
+from desk.words import Speaker
+from domain.access import Person, may
+from domain.ownership import Assignee
+from domain.staff import Role
+
+WORKING: Final = ("agent", "team_lead")
+
+
+def _roles(case: Case, staff: str) -> list[Role]:
+    """The roles in which somebody can work this case; none for who has left."""
+    record = case.house.directory.staff.get(staff)
+    if record is None or record.left:
+        return []
+    row = case.row
+    return [
+        role
+        for role in record.roles
+        if role.name in WORKING
+        and role.legal_entity == row.legal_entity
+        and role.branch in (None, row.branch)
+    ]
+
+
+def assignee(case: Case, staff: str) -> Assignee | None:
+    """A colleague who can work this case, resolved: team, load, capacity; None: cannot."""
+    roles = _roles(case, staff)
+    if not roles:
+        return None
+    record, row = case.house.directory.staff[staff], case.row
+    role = min(roles, key=lambda r: (r.team != row.team, r.team is None, r.team or ""))
+    return Assignee(
+        staff=staff,
+        team=role.team or row.team,
+        open_cases=open_cases(case.house, staff) if record.capacity is not None else 0,
+        capacity=record.capacity,
+        conflicted=staff in case.state.recused,
+        away=record.away(case.house.now()) is not None,
+    )
+
+
+def resolved(making: Making, staff: str, field: str = "to") -> Assignee:
+    """Raises: FormRefused."""
+    found = assignee(making.case, staff)
+    if found is None:
+        raise FormRefused({field: making.say("This person cannot take the case.")})
+    return found
+
+
+def assignable(case: Case, say: Speaker, *left_out: str | None) -> Question:
+    """To whom the case can be given."""
+    return _among(case, say, lambda staff: bool(_roles(case, staff)), left_out)
+
+
+def helpers(case: Case, say: Speaker) -> Question:
+    """Who may read the case, and so be asked or keep a promise in it."""
+    return _among(case, say, lambda staff: reads(case, staff), (case.person.staff,))
+
+
+def reads(case: Case, staff: str) -> bool:
+    record = case.house.directory.staff.get(staff)
+    if record is None or record.left:
+        return False
+    return may(Person(staff=staff, roles=record.roles), "read", "case", case.place)
+
+
+def helper(case: Case, staff: str) -> Assignee | None:
+    """Somebody who may read the case, without regard to what else they carry."""
+    if not reads(case, staff):
+        return None
+    record = case.house.directory.staff[staff]
+    teams = sorted(role.team for role in record.roles if role.team)
+    return Assignee(
+        staff=staff,
+        team=teams[0] if teams else case.row.team,
+        conflicted=staff in case.state.recused,
+        away=record.away(case.house.now()) is not None,
+    )
+
+
+def resolved_helper(making: Making, staff: str) -> Assignee:
+    """Raises: FormRefused."""
+    found = helper(making.case, staff)
+    if found is None:
+        raise FormRefused({"to": making.say("This person cannot see the case.")})
+    return found
+
+
+def _among(
+    case: Case, say: Speaker, fits: Callable[[str], bool], left_out: tuple[str | None, ...]
+) -> Question:
+    """Whoever is away is not among them, and is named below with until when."""
+    here, away = [], []
+    for staff, record in case.house.directory.staff.items():
+        if staff in case.state.recused or staff in left_out or not fits(staff):
+            continue
+        absence = record.away(say.now)
+        if absence is None:
+            here.append((staff, say.name(staff)))
+        elif absence.ends is None:
+            away.append(say("%(name)s (away)", name=say.name(staff)))
+        else:
+            until = say.at(absence.ends)
+            away.append(say("%(name)s (away until %(at)s)", name=say.name(staff), at=until))
+    return Question(
+        "to",
+        say("To whom"),
+        "choice",
+        choices=sorted(here, key=lambda pair: pair[1]),
+        help=say("Not here: %(names)s.", names=say.listed(sorted(away))) if away else "",
+    )
