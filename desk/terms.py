@@ -110,6 +110,11 @@ TERMS: Final[Mapping[str, Mapping[str, str]]] = {
         "address": N_("address"),
         "order": N_("order number"),
     },
+    "format": {
+        "csv": N_("a table (CSV)"),
+        "json": N_("a file for programs (JSON)"),
+        "print": N_("a printed page"),
+    },
     "field": {
         "received_at": N_("moment of receipt"),
         "customer": N_("customer"),

@@ -28,6 +28,7 @@ Thing = Literal[
     "publication",
     "staff",  # accounts, roles, limits
     "erasure",
+    "disclosure",  # who looked something up
 ]
 Right = Literal["read", "write"]
 Reach = Literal["own", "team", "entity"]
@@ -63,6 +64,7 @@ MATRIX: Final[Mapping[Grade, Rights]] = {
         "approval": ("write", "team"),
         "recusal": ("write", "team"),
         "document": ("read", "entity"),
+        "disclosure": ("read", "team"),
     },
     "sales": {"customer": ("read", "own")},
     "retention": {"customer": ("read", "entity")},
@@ -78,18 +80,21 @@ MATRIX: Final[Mapping[Grade, Rights]] = {
         "history": ("write", "entity"),
         "document": ("read", "entity"),
         "publication": ("write", "entity"),
+        "disclosure": ("read", "entity"),
     },
     "dpo": {
         "customer": ("read", "entity"),
         "health": ("read", "entity"),
         "history": ("read", "entity"),
         "erasure": ("write", "entity"),
+        "disclosure": ("read", "entity"),
     },
     "admin": {"document": ("write", "entity"), "staff": ("write", "entity")},
     "auditor": {
         "case": ("read", "entity"),
         "note": ("read", "entity"),
         "history": ("read", "entity"),
+        "disclosure": ("read", "entity"),
     },
 }
 """Grade -> thing -> (furthest right, how far). What is not named is not allowed."""

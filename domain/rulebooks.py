@@ -8,6 +8,7 @@ from typing import Any, Final
 from domain.complaint import complaint
 from domain.customer import customer
 from domain.decider import Decider
+from domain.disclosure import disclosure
 from domain.document import document
 from domain.interaction import interaction
 from domain.organisation import organisation
@@ -18,6 +19,7 @@ RULEBOOKS: Final[Mapping[str, Decider[Any, Any, Any]]] = {
     "customer": customer,
     "interaction": interaction,
     "staff": staff,
+    "disclosure": disclosure,
     "organisation": organisation,
     "calendar": document,
     "policy": document,

@@ -7,6 +7,7 @@ from ledger import Ledger
 from ledger.follow import Follower
 from projections import (
     customers,
+    disclosures,
     history,
     letters,
     library,
@@ -31,6 +32,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     letters.PROJECTION,
     history.PROJECTION,
     sla.PROJECTION,
+    disclosures.PROJECTION,
     promises.PROJECTION,
 )
 
