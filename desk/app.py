@@ -15,14 +15,17 @@ from starlette.routing import Route
 from desk import (
     api,
     api_customers,
+    away,
     complaint,
     customer,
     documents,
+    follow_ups,
     limits,
     lodge,
     login,
     mail,
     notices,
+    offers,
     problem,
     queue,
     satisfaction,
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
 
 ROOMS = (
     login, queue, lodge, complaint, customer, notices, limits, mail, documents, satisfaction,
-    api, api_customers,
+    follow_ups, offers, away, api, api_customers,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""
 
