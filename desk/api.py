@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from desk import feed
 from desk.api_bodies import (
     Body,
     ClockRead,
@@ -42,7 +43,7 @@ from domain.complaint_standing import standings
 from domain.event import Context
 from domain.intervals import total
 from ledger import Receipt as Stored
-from projections import history, queue
+from projections import queue
 from projections.case import Stage
 from projections.queue_page import Filters, Tab
 from projections.queue_page import page as rows_of
@@ -197,16 +198,14 @@ def events(
     after: Annotated[int, Query(ge=0, le=2**62)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> list[EventRead]:
-    """The facts behind a position in the order of the log, with nothing personal in them."""
+    """The facts behind a position in the order of the log, with nothing personal in them.
+
+    Ask again with the last position that you have taken; webhooks bring the same facts.
+    """
     house.directory.catch_up()
-    with house.pool.connection() as db, look(db) as reading:
-        found = history.find(
-            reading, person.scope("history"), history.Facts(), after=after, limit=limit
-        )
-    return [
-        EventRead.model_validate({name: getattr(row, name) for name in EventRead.model_fields})
-        for row in found
-    ]
+    with house.pool.connection() as db:
+        found = feed.page(db, person, after, limit)
+    return [feed.told(row) for row in found.rows]
 
 
 @router.post("/complaints", status_code=201, tags=["complaints"])

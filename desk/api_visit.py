@@ -14,11 +14,12 @@ from starlette.requests import Request
 
 from desk.house import csrf_of, house_of
 from desk.person import Person, person_of
-from desk.problem import NotAllowed
-from desk.session import token_session
+from desk.problem import NotAllowed, NotInScope
+from desk.session import Scope, token_session
 from desk.visit import recognise
 
 NAMESPACE: Final = UUID("3d0d7f0a-7a55-5f0e-8d0c-51c3b8a7c0de")
+FEEDS: Final = ("/api/v1/events", "/api/v1/webhooks")
 VERSION: Final = re.compile(r'(?:W/)?"(\d{1,15})"\Z')
 BEARER: Final = HTTPBearer(auto_error=False, description="A token from /me")
 
@@ -41,6 +42,8 @@ def _program(
             session = token_session(db, bearer.credentials, house.now())
         request.state.person = person_of(house, session) if session else None
         person: Person | None = request.state.person
+        if session is not None and scope_of(request) not in session.scopes:
+            raise NotInScope(scope_of(request))
     else:
         person = recognise(request)
         if person is not None and request.method not in ("GET", "HEAD"):
@@ -50,6 +53,13 @@ def _program(
     if person is None:
         raise HTTPException(401)
     return person
+
+
+def scope_of(request: Request) -> Scope:
+    """What a token must be good for here."""
+    if request.url.path.startswith(FEEDS):
+        return "events"
+    return "read" if request.method in ("GET", "HEAD") else "write"
 
 
 Program = Annotated[Person, Depends(_program)]

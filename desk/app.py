@@ -15,26 +15,26 @@ from starlette.routing import Route
 from desk import (
     api,
     api_customers,
-    away,
+    api_webhooks,
     complaint,
     customer,
     documents,
-    follow_ups,
     limits,
     lodge,
     login,
     mail,
     notices,
-    offers,
     problem,
     queue,
     satisfaction,
+    webhooks,
 )
 from desk.directory import Directory
 from desk.forms import Question
 from desk.guard import Guard, static
 from desk.house import House, Pool, language_of
 from desk.language import say, utc_now
+from desk.outward import PUBLIC, Outward
 from desk.page import page
 from desk.visit import recognise
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 ROOMS = (
     login, queue, lodge, complaint, customer, notices, limits, mail, documents, satisfaction,
-    follow_ups, offers, away, api, api_customers,
+    webhooks, api, api_customers, api_webhooks,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""
 
@@ -57,11 +57,13 @@ def create_app(
     secret: bytes,
     secure: bool,
     now: Callable[[], datetime] = utc_now,
+    outward: Outward = PUBLIC,
 ) -> FastAPI:
     """Pages and JSON API over an opened ledger and pool, which the caller opens and closes.
 
     home: EVERCASE_HOME, for the mail drop; secret: keys cookies, forms and links (32 bytes or
     more); secure: served over https, so cookies never travel without it.
+    outward: where webhooks may lead.
     """
     app = FastAPI(
         title="Evercase",
@@ -70,7 +72,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    app.state.house = House(ledger, pool, home, secret, secure, Directory(ledger), now)
+    directory = Directory(ledger)
+    app.state.house = House(ledger, pool, home, secret, secure, directory, now, outward=outward)
     app.add_middleware(Guard, secure=secure)
     problem.register(app)
     app.router.routes.append(Route("/static/{digest}/{name}", static))

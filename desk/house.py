@@ -19,6 +19,7 @@ from starlette.requests import Request
 from desk.directory import Directory
 from desk.language import LANGUAGES, preferred, utc_now
 from desk.lateness import Lateness
+from desk.outward import PUBLIC, Outward
 
 if TYPE_CHECKING:
     from ledger import Ledger
@@ -41,6 +42,8 @@ class House:
     directory: Directory
     now: Callable[[], datetime] = utc_now
     lateness: Lateness = field(default_factory=Lateness)
+    outward: Outward = PUBLIC
+    """Where facts may be sent to."""
 
     def keyed(self, purpose: str, text: str) -> str:
         """An HMAC of ``text`` that is good for one purpose only."""

@@ -13,6 +13,9 @@ from desk.house import LANGUAGE_COOKIE, VISITOR_COOKIE, language_of
 from desk.language import LANGUAGES, say
 from desk.page import page
 from desk.session import (
+    ALL_SCOPES,
+    READ,
+    TOKEN_DAYS,
     TooManyTries,
     choose_keys,
     choose_language,
@@ -101,7 +104,7 @@ def me(request: Request, person: SignedIn, house: TheHouse) -> Response:
 def _me(request: Request, login: str, house: TheHouse, made: str = "") -> Response:
     with house.pool.connection() as db:
         tokens = tokens_of(db, login, house.now())
-    return page(request, "me.html", tokens=tokens, made=made)
+    return page(request, "me.html", tokens=tokens, made=made, days=TOKEN_DAYS)
 
 
 @router.post("/me/keys")
@@ -115,8 +118,10 @@ def keys(person: SignedIn, typed: OwnForm, house: TheHouse) -> Response:
 def new_token(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse) -> Response:
     """The token is shown on this answer and never again."""
     label = typed.get("label", "").strip()[:80] or "API"
+    days = next((days for days in TOKEN_DAYS if str(days) == typed.get("days")), TOKEN_DAYS[0])
+    scopes = {scope for scope in ALL_SCOPES if typed.get(scope) == "yes"} or {READ}
     with house.pool.connection() as db:
-        made = make_token(db, person.login, label, house.now())
+        made = make_token(db, person.login, label, scopes, days=days, now=house.now())
     return _me(request, person.login, house, made)
 
 

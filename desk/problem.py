@@ -72,6 +72,15 @@ class NotAllowed(HTTPException):
         super().__init__(403)
 
 
+class NotInScope(HTTPException):
+    """A token that is not good for this (RFC 6750 insufficient_scope). ``scope``: what it lacks."""
+
+    def __init__(self, scope: str) -> None:
+        challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
+        super().__init__(403, headers={"WWW-Authenticate": challenge})
+        self.scope = scope
+
+
 class NotFound(HTTPException):
     def __init__(self) -> None:
         super().__init__(404)
@@ -111,6 +120,9 @@ def trouble_of(error: Exception, language: str) -> Trouble:
             return _trouble(422, language, "FieldsRefused", fields=error.fields)
         case DataError() | NoText():
             return _trouble(422, language, "Unreadable", say(language, WORDS[400][1]))
+        case NotInScope():
+            detail = say(language, "This token is not good for “%(scope)s”.", scope=error.scope)
+            return _trouble(403, language, "NotInScope", detail)
         case HTTPException():
             reason = HTTPStatus(error.status_code).phrase.replace(" ", "")
             return _trouble(error.status_code, language, reason)
@@ -174,7 +186,7 @@ def answer(request: Request, error: Exception) -> Response:
     if trouble.status == 500:
         log.error("desk.fault", error=type(error).__name__, where=_where(error))
     if api:
-        return as_json(trouble, request)
+        return as_json(trouble, request, error)
     if trouble.status == 401:
         return to_login(request)
     headers = dict(HEADERS) if trouble.status == 500 else {}
@@ -189,7 +201,7 @@ def _where(error: Exception) -> list[str]:
     return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
 
 
-def as_json(trouble: Trouble, request: Request) -> Response:
+def as_json(trouble: Trouble, request: Request, error: Exception) -> Response:
     body: dict[str, Any] = {
         "type": f"/problems/{trouble.reason}",
         "title": trouble.title,
@@ -199,7 +211,7 @@ def as_json(trouble: Trouble, request: Request) -> Response:
     }
     if trouble.fields:
         body["errors"] = [{"field": name, "detail": said} for name, said in trouble.fields.items()]
-    headers = {}
+    headers = dict(getattr(error, "headers", None) or {})
     if trouble.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if trouble.status == 503:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 from uuid import UUID, uuid4
 
 from argon2 import PasswordHasher
@@ -17,7 +17,7 @@ from psycopg import Connection
 
 SESSION_IDLE: Final = timedelta(hours=12)
 SESSION_LONGEST: Final = timedelta(days=7)
-TOKEN_LIFE: Final = timedelta(days=90)
+TOKEN_DAYS: Final = (7, 30, 90, 365)
 TRIES_WITHIN: Final = timedelta(minutes=15)
 TRIES_PER_LOGIN: Final = 8
 TRIES_PER_ADDRESS: Final = 40
@@ -28,6 +28,9 @@ _hasher = PasswordHasher()
 _HASH_OF_NOTHING: Final = _hasher.hash(secrets.token_hex())
 
 Db = Connection[Any]
+Scope = Literal["read", "write", "events"]
+READ: Final[Scope] = "read"
+ALL_SCOPES: Final[frozenset[Scope]] = frozenset(get_args(Scope))
 
 
 class TooManyTries(Exception):
@@ -48,12 +51,15 @@ class Session:
     language: str
     keys: bool = True
     """Whether single keys do something."""
+    scopes: frozenset[Scope] = ALL_SCOPES
+    """What a program may do with its token; a person at the desk may do all."""
 
 
 @dataclass(frozen=True)
 class Token:
     id: UUID
     label: str
+    scopes: list[str]
     made_at: datetime
     expires_at: datetime
 
@@ -162,20 +168,22 @@ def choose_keys(db: Db, login: str, on: bool) -> None:
     db.execute("UPDATE desk.credential SET keys = %s WHERE login = %s", (on, login))
 
 
-def make_token(db: Db, login: str, label: str, now: datetime) -> str:
-    """A bearer token for the API, shown once."""
+def make_token(
+    db: Db, login: str, label: str, scopes: Collection[Scope], *, days: int, now: datetime
+) -> str:
+    """A bearer token for the API, shown once; it ends after ``days``."""
     token = "ec_" + secrets.token_urlsafe(32)
     db.execute(
-        "INSERT INTO desk.token (id, token_hash, login, label, made_at, expires_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s)",
-        (uuid4(), _digest(token), login, label, now, now + TOKEN_LIFE),
+        "INSERT INTO desk.token (id, token_hash, login, label, scopes, made_at, expires_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        (uuid4(), _digest(token), login, label, sorted(scopes), now, now + timedelta(days=days)),
     )
     return token
 
 
 def tokens_of(db: Db, login: str, now: datetime) -> list[Token]:
     rows = db.execute(
-        "SELECT id, label, made_at, expires_at FROM desk.token"
+        "SELECT id, label, scopes, made_at, expires_at FROM desk.token"
         " WHERE login = %s AND expires_at > %s ORDER BY made_at DESC",
         (login, now),
     )
@@ -189,11 +197,22 @@ def revoke_token(db: Db, login: str, token: UUID) -> None:
 def token_session(db: Db, token: str, now: datetime) -> Session | None:
     digest = _digest(token)
     row = db.execute(
-        "SELECT t.login, c.staff, c.language FROM desk.token t"
+        "SELECT t.login, c.staff, c.language, t.scopes FROM desk.token t"
         " JOIN desk.credential c USING (login) WHERE t.token_hash = %s AND t.expires_at > %s",
         (digest, now),
     ).fetchone()
-    return Session(digest.hex(), *row) if row else None
+    if row is None:
+        return None
+    login, staff, language, scopes = row
+    return Session(digest.hex(), login, staff, language, scopes=frozenset(scopes))
+
+
+def session_for(db: Db, login: str) -> Session | None:
+    """As whom something is done for a person who is not there."""
+    row = db.execute(
+        "SELECT staff, language FROM desk.credential WHERE login = %s", (login,)
+    ).fetchone()
+    return Session("", login, *row) if row else None
 
 
 def _digest(secret: str) -> bytes:

@@ -12,7 +12,6 @@ from typing import ClassVar, assert_never
 
 from pydantic import AwareDatetime
 
-from domain.attachment import AttachmentEvent, AttachmentKept, AttachmentLeftOut, WithFiles
 from domain.decider import DomainError, Words
 from domain.event import Command, Event, Frozen
 from domain.letter import Channel
@@ -83,14 +82,13 @@ ConversationEvent = (
     | InformationRequested
     | InformationReminded
     | InformationReceived
-    | AttachmentEvent
 )
 
 
 # commands
 
 
-class ReplyToCustomer(WithFiles):
+class ReplyToCustomer(Command):
     """In writing with ``words`` (then a letter is written), or ``said`` in person."""
 
     channel: Channel
@@ -105,13 +103,13 @@ class ReplyToCustomer(WithFiles):
     resolved: ClassVar[frozenset[str]] = Command.resolved | {"address", "leaves_at"}
 
 
-class AddNote(WithFiles):
+class AddNote(Command):
     text: Personal
     mentions: tuple[str, ...] = ()
     promise: Promised | None = None
 
 
-class RecordCustomerMessage(WithFiles):
+class RecordCustomerMessage(Command):
     message: str
     channel: Channel
     text: Personal
@@ -215,7 +213,7 @@ def evolve_conversation(
 ) -> Conversation:
     """``version`` is the stream's version with this event."""
     match event:
-        case NoteAdded() | AttachmentKept() | AttachmentLeftOut():
+        case NoteAdded():
             return state
         case ReplySaid() | NoReplyNeeded():
             return replied(state)

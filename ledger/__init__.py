@@ -15,7 +15,6 @@ from ledger.errors import (
     Unreadable,
     WrongMasterKey,
 )
-from ledger.files import FilePlace
 from ledger.folds import Fold
 from ledger.ledger import Ledger
 from ledger.migrate import create_roles, migrate, pending
@@ -26,7 +25,6 @@ __all__ = [
     "CommandIdMisused",
     "DatabaseNewer",
     "DestroyKey",
-    "FilePlace",
     "Fold",
     "KeyDestroyed",
     "LaneFull",

@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "worker": ("processes", ALONE),
     "projector": ("processes", ALONE),
     "dispatcher": ("processes", ALONE),
+    "webhooks": ("processes", ALONE),
     "maildrop": ("processes", ALONE),
     "import": ("importing", DATA),
     "entity": ("entity", DATA),

@@ -26,6 +26,7 @@ def run(settings: Settings) -> None:
             home=settings.home,
             secret=settings.signing_secret().encode(),
             secure=settings.desk_address.startswith("https://"),
+            outward=settings.outward(),
         )
         uvicorn.Server(
             uvicorn.Config(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from desk.outward import Outward
 from workers.trouble import Trouble
 
 DEFAULT_SECRET: Final = "change-me"  # noqa: S105 - a start outside the demo refuses this very word
@@ -71,6 +73,9 @@ class Settings(BaseSettings):
     smtp_security: Literal["none", "starttls", "tls"] = "none"
     mail_from: str = "Customer care <care@evercase.example>"
 
+    webhooks_within: str = ""
+    """Networks of your own that webhooks may lead into, such as ``10.1.0.0/16``: with commas."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("home")
@@ -125,6 +130,16 @@ class Settings(BaseSettings):
                 "Make one: python3 -c 'import secrets; print(secrets.token_hex(32))'"
             )
         return secret
+
+    def outward(self) -> Outward:
+        """Where webhooks may lead. Raises SettingsRefused."""
+        try:
+            named = self.webhooks_within.replace(",", " ").split()
+            return Outward(tuple(ipaddress.ip_network(text) for text in named))
+        except ValueError:
+            raise SettingsRefused(
+                "EVERCASE_WEBHOOKS_WITHIN names networks, such as 10.1.0.0/16,192.0.2.0/24"
+            ) from None
 
     def refuse_default_secrets(self) -> None:
         """What every process asks first. Raises SettingsRefused outside the demo."""

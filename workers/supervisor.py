@@ -25,7 +25,7 @@ from workers.embedded.home import Home, described
 from workers.embedded.ports import LOOPBACK, answers, free_port
 from workers.settings import Settings
 
-OURS: Final = ("maildrop", "projector", "dispatcher", "worker", "desk")
+OURS: Final = ("maildrop", "projector", "dispatcher", "worker", "webhooks", "desk")
 STEADY_SECONDS: Final = 60
 LONGEST_PAUSE_SECONDS: Final = 30
 LARGEST_LOG_BYTES: Final = 20_000_000

@@ -27,6 +27,15 @@ def house(session_database: Any, tmp_path_factory: pytest.TempPathFactory) -> It
         yield from furnished(ledger, session_database.app_url, tmp_path_factory.mktemp("home"))
 
 
+@pytest.fixture(scope="module")
+def own_house(
+    module_ledger: Ledger, module_database: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """A house that the tests of one file have for themselves, with nothing in it that is not
+    theirs."""
+    yield from furnished(module_ledger, module_database.app_url, tmp_path_factory.mktemp("home"))
+
+
 def furnished(ledger: Ledger, url: str, home: Path) -> Iterator[House]:
     stop = threading.Event()
     staff = furnish(ledger)

@@ -37,7 +37,7 @@ Addresses = Callable[[Ground], list[tuple[str, str]]]
 
 ACTS = (
     "acknowledge", "assess", "propose", "close", "withdraw", "not-a-complaint", "reply", "note",
-    "message", "ask", "hand-over", "correct", "promise", "ask-colleague",
+    "message", "ask", "hand-over", "correct",
 )  # fmt: skip
 TABS = ("mine", "team", "unassigned", "waiting", "after_close", "all")
 
@@ -68,15 +68,14 @@ PAGES: Mapping[str, Addresses] = {
     "/customers/new": for_agent("/customers/new"),
     "/customers/{ref}": for_agent("/customers/{customer}"),
     "/notices": lambda _: [("ellie", "/notices"), ("priya", "/notices")],
-    "/follow-ups": for_agent("/follow-ups"),
-    "/offers": for_agent("/offers"),
-    "/away": lambda _: [("ellie", "/away"), ("priya", "/away")],
     "/limits": lambda _: [("priya", "/limits"), ("song", "/limits")],
     "/limits/behind": lambda _: [],
     "/mail": for_agent("/mail"),
     "/mail/{name}": lambda _: [],
     "/documents": lambda _: [("song", "/documents"), ("ines", "/documents")],
     "/documents/{kind}/{id}": lambda _: [("song", "/documents/procedure/iso-10002")],
+    "/webhooks": for_agent("/webhooks"),
+    "/webhooks/{id}": lambda _: [],
     "/satisfaction/{token}": for_agent("/satisfaction/none"),
 }
 """Route -> who looks at it where. Empty: a page that its own tests look at."""

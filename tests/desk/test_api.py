@@ -10,9 +10,10 @@ from fastapi.testclient import TestClient
 from visiting import House
 
 
-def token(house: House, login: str) -> str:
+def token(house: House, login: str, scopes: tuple[str, ...] = ("read", "write", "events")) -> str:
     visitor = house.visitor(login)
-    page = visitor.send("/me", "/me/tokens", label="tests")
+    good_for = {each: "yes" if each in scopes else "" for each in ("read", "write", "events")}
+    page = visitor.send("/me", "/me/tokens", label="tests", days="90", **good_for)
     found = re.search(r'<code class="token">(ec_[^<]+)</code>', page.text)
     assert found
     return found[1]
@@ -200,7 +201,8 @@ def test_the_feed_holds_nothing_personal(house: House, program: TestClient, cust
     assert feed.status_code == 200
     assert "Gareth" not in feed.text
     assert "frozen" not in feed.text
-    assert program.get("/api/v1/events").json() == []
+    stranger = TestClient(house.app, headers={"Authorization": f"Bearer {token(house, 'dayo')}"})
+    assert stranger.get("/api/v1/events").json() == []
 
 
 def test_no_text_holds_what_cannot_be_stored(program: TestClient, customer: str) -> None:

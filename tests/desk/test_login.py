@@ -123,7 +123,7 @@ def test_a_new_password_ends_every_session_and_token(house: House) -> None:
     now = datetime.now(UTC)
     with psycopg.connect(house.url, autocommit=True) as db:
         cookie = session.start_session(db, "ines", now)
-        token = session.make_token(db, "ines", "tests", now)
+        token = session.make_token(db, "ines", "tests", session.ALL_SCOPES, days=90, now=now)
         assert session.token_session(db, token, now)
         session.set_password(db, "ines", PASSWORD, house.staff["ines"])
         house.forget("ines")

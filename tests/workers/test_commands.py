@@ -16,7 +16,7 @@ from workers.command_line import COMMANDS, command_line, main
 
 KEY = "0123456789abcdef" * 4
 NAMES = (
-    *("up", "demo", "desk", "worker", "projector", "dispatcher", "migrate", "import"),
+    *("up", "demo", "desk", "worker", "projector", "dispatcher", "webhooks", "migrate", "import"),
     *("rebuild", "resync", "doctor", "bench", "user", "entity", "letters"),
 )
 runner = CliRunner()
@@ -80,7 +80,9 @@ def test_doctor_refuses_a_superuser_and_says_what_to_do(theirs, monkeypatch):
     assert "evercase_app" in rights["words"]
 
 
-@pytest.mark.parametrize("process", ["desk", "projector", "dispatcher", "worker", "maildrop"])
+@pytest.mark.parametrize(
+    "process", ["desk", "projector", "dispatcher", "worker", "webhooks", "maildrop"]
+)
 def test_no_process_runs_with_rights_over_the_log(theirs, evercase, process):
     refused = evercase.start(
         process,

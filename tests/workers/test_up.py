@@ -16,7 +16,7 @@ from houses import ROOT, eventually, gone
 from workers.embedded import child, identity
 from workers.embedded.home import Home
 
-ALL = {"postgres", "temporal", "maildrop", "projector", "dispatcher", "worker", "desk"}
+ALL = {"postgres", "temporal", "maildrop", "projector", "dispatcher", "worker", "webhooks", "desk"}
 
 
 def loads(address: str) -> bool:

@@ -52,6 +52,11 @@ def dispatcher() -> None:
     run("dispatcher")
 
 
+def webhooks() -> None:
+    """Send facts to the receivers that people have named at /webhooks."""
+    run("webhooks")
+
+
 def maildrop() -> None:
     """Take mail on EVERCASE_SMTP_PORT and keep it as files instead of sending it."""
     run("maildrop")
