@@ -133,4 +133,6 @@ class Act:
     kind: Kind = ""
     key: str = ""
     guarded: bool = False
+    because: str = ""
+    """The field whose words are the reason of the fact."""
     done: str = field(default=N_("Done."))

@@ -9,6 +9,7 @@ from desk import (
     approval_acts,
     escalation_acts,
     life_acts,
+    oversight_acts,
     owner_acts,
     promise_acts,
     talk_acts,
@@ -24,6 +25,7 @@ ACTS: Final[Mapping[str, Act]] = {
         *life_acts.ACTS,
         *talk_acts.ACTS,
         *escalation_acts.ACTS,
+        *oversight_acts.ACTS,
         *owner_acts.ACTS,
         *promise_acts.ACTS,
         *approval_acts.ACTS,
@@ -64,6 +66,8 @@ def _sensible(case: Case) -> Iterator[Offered]:
         if approval.waiting and approval.asked_by != me:
             yield Offered(ACTS["grant"], name)
             yield Offered(ACTS["refuse"], name)
+    if state.archived_at is None:
+        yield from (Offered(ACTS["answer-order"], order) for order in state.oversight.orders)
     yield Offered(ACTS["message"])
     if state.archived_at is None:
         yield Offered(ACTS["promise"])
@@ -102,6 +106,10 @@ def _open(case: Case, me: str) -> Iterator[Offered]:
     if state.ownership.owner != me:
         yield Offered(ACTS["take"])
     yield Offered(ACTS["assign"])
+    yield Offered(ACTS["order"])
+    if state.ownership.owner not in (None, me):
+        yield Offered(ACTS["nudge"])
+        yield Offered(ACTS["reassign"])
     yield Offered(ACTS["call-lead"])
     if state.answered_at is None:
         if state.terms is not None:

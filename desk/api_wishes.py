@@ -20,6 +20,7 @@ from domain import complaint_facts as life
 from domain import conversation as talk
 from domain import escalation as late
 from domain import letter as post
+from domain import oversight as seeing
 from domain import ownership as owning
 from domain import promise as promising
 from domain.access import Right, Thing
@@ -84,6 +85,10 @@ WISHES: Final[Mapping[str, Wish]] = {
         _wish("remind-customer", talk.RemindCustomer),
         _wish("explain-breach", late.ExplainBreach),
         _wish("call-lead", late.CallLead),
+        _wish("order-follow-through", seeing.OrderFollowThrough, "order", thing="oversight"),
+        _wish("answer-follow-through", seeing.AnswerFollowThrough),
+        _wish("nudge", seeing.NudgeOwner),
+        _wish("skip", seeing.SkipComplaint),
         _wish("make-promise", promising.MakePromise, "promise"),
         _wish("keep-promise", promising.KeepPromise),
         _wish("move-promise", promising.MovePromise),

@@ -119,7 +119,17 @@ def _talk(case: Case, slug: str, say: Speaker) -> Sequence[Question]:
 
 def _grouped(offers: Sequence[Offered]) -> Mapping[str, list[Offered]]:
     """Some acts stand beside the title, the others behind "More"."""
-    first = ("ask", "hand-over", "pull-back", "posted", "grant", "accept", "information", "reopen")
+    first = (
+        "ask",
+        "hand-over",
+        "pull-back",
+        "posted",
+        "grant",
+        "accept",
+        "answer-order",
+        "information",
+        "reopen",
+    )
     shown = [it for it in offers if it.act.slug in first]
     return {"first": shown, "more": [it for it in offers if it.act.slug not in first]}
 
@@ -308,6 +318,7 @@ def _known(case: Case, act: Act, about: str) -> None:
         "grant": set(state.approvals),
         "refuse": set(state.approvals),
         "answer-colleague": set(state.tasks),
+        "answer-order": set(state.oversight.orders) | state.oversight.answered,
         **{slug: set(state.promises) for slug in ABOUT_PROMISES},
         "pull-back": set(state.letters),
         "posted": set(state.letters),

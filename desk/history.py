@@ -10,6 +10,7 @@ from desk.clock_words import clock_words
 from desk.complaint_words import life_words
 from desk.customer_words import customer_words, interaction_words
 from desk.escalation_words import escalation_words
+from desk.oversight_words import oversight_words
 from desk.promise_words import assist_words, promise_words
 from desk.talk_words import approval_words, conversation_words, letter_words, ownership_words
 from desk.words import Entry, Said, Speaker, tone_of
@@ -23,6 +24,7 @@ from domain.escalation import EscalationEvent
 from domain.event import Event, Recorded
 from domain.interaction import InteractionEvent
 from domain.letter import LetterEvent
+from domain.oversight import OversightEvent
 from domain.ownership import OwnershipEvent
 from domain.promise import PromiseEvent
 
@@ -51,6 +53,8 @@ def said(event: Event, opened: Mapping[str, Any], say: Speaker) -> Said:
         return approval_words(event, opened, say)
     if isinstance(event, EscalationEvent):
         return escalation_words(event, opened, say)
+    if isinstance(event, OversightEvent):
+        return oversight_words(event, opened, say)
     if isinstance(event, LetterEvent):
         return letter_words(event, opened, say)
     if isinstance(event, CustomerEvent):

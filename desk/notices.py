@@ -81,6 +81,13 @@ def notice_words(notice: Notice, say: Speaker) -> str:
             return say("“%(clock)s” was missed and comes to you", clock=say.clock(notice.about))
         case "called":
             return say("You are called to look at this case")
+        case "ordered":
+            return say("An answer is ordered by %(at)s", at=_due(notice, say))
+        case "order_missed":
+            return say("An ordered answer is overdue since %(at)s", at=_due(notice, say))
+        case "nudged":
+            name = say.name(notice.author or "")
+            return say("%(name)s asks you to get on with it", name=name)
         case "hand_over":
             return say("You are asked to take this over")
         case "hand_over_back":
@@ -123,6 +130,8 @@ def _path(notice: Notice) -> str:
             return f"accept-promise/{notice.about}"
         case "asked":
             return f"answer-colleague/{notice.about}"
+        case "ordered" | "order_missed":
+            return f"answer-order/{notice.about}"
         case "approval":
             return f"grant/{notice.about}"
         case _:

@@ -62,6 +62,10 @@ REASONS: Final[Mapping[str, tuple[int, str]]] = {
     "PersonRecused": (409, N_("This person is named in the complaint, so cannot handle it.")),
     "NoHandOverOffered": (409, N_("No hand-over is offered here.")),
     "OfferedToSomebodyElse": (409, N_("The hand-over was offered to somebody else.")),
+    "OrderUnknown": (404, N_("No such order was given in this case.")),
+    "NobodyToNudge": (409, N_("Nobody answers for it yet, so nobody can be nudged.")),
+    "NudgedToday": (409, N_("You nudged the owner today already.")),
+    "SkippedIsTaken": (409, N_("Somebody has taken it already.")),
     "NobodyOwnsIt": (409, N_("Nobody answers for it yet. Take it first.")),
     "PersonAway": (409, N_("This person is away, so nothing new is given to them.")),
     # promises and tasks

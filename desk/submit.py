@@ -20,6 +20,7 @@ from domain.complaint import complaint
 from domain.complaint_facts import ComplaintCommand
 from domain.decider import DomainError
 from domain.event import Context
+from domain.personal import Personal
 from domain.procedure import StepNotAvailable
 from ledger import CommandIdMisused, KeyDestroyed, Receipt, RivalWrote
 
@@ -59,7 +60,9 @@ def submit(request: Request, case: Case, act: Act, about: str, typed: Mapping[st
         try:
             command = _command(case, act, about, typed, id)
             context = Context(
-                correlation=case.stream, expected_version=case.version if act.guarded else None
+                reason=Personal(typed[act.because]) if act.because else None,
+                correlation=case.stream,
+                expected_version=case.version if act.guarded else None,
             )
             return case.house.ledger.handle(complaint, case.stream, command, context)
         except RivalWrote:

@@ -143,6 +143,13 @@ TERMS: Final[Mapping[str, Mapping[str, str]]] = {
         "read_mail": N_("Read what came after closing"),
         "nothing": N_("Nothing to do"),
     },
+    "skip": {
+        "skill": N_("needs somebody with more skill"),
+        "language": N_("needs another language"),
+        "time": N_("no time today"),
+        "involved": N_("involved in it"),
+        "other": N_("something else"),
+    },
     "delay": {
         "workload": N_("too much work"),
         "absence": N_("somebody was away"),

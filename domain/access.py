@@ -20,6 +20,7 @@ Thing = Literal[
     "health",  # the detail behind a need
     "identifiers",  # full phone, e-mail, account numbers
     "team",  # assigning others, the lead's notices and figures
+    "oversight",  # ordered follow-through
     "approval",  # redress, extension, correction
     "excuse",  # whether a breach is excused
     "recusal",
@@ -61,6 +62,7 @@ MATRIX: Final[Mapping[Grade, Rights]] = {
         "customer": ("write", "entity"),
         "health": ("read", "entity"),
         "team": ("write", "team"),
+        "oversight": ("write", "team"),
         "approval": ("write", "team"),
         "recusal": ("write", "team"),
         "document": ("read", "entity"),
@@ -74,6 +76,7 @@ MATRIX: Final[Mapping[Grade, Rights]] = {
         "customer": ("read", "entity"),
         "health": ("read", "entity"),
         "team": ("read", "entity"),
+        "oversight": ("write", "entity"),
         "excuse": ("write", "entity"),
         "approval": ("read", "entity"),
         "recusal": ("write", "entity"),

@@ -21,7 +21,13 @@ from domain.complaint_facts import (
     LodgeComplaint,
 )
 from domain.complaint_life import decide_life
-from domain.complaint_standing import ComplaintUnknown, check_kept, check_open, with_conflicts
+from domain.complaint_standing import (
+    ComplaintUnknown,
+    check_kept,
+    check_open,
+    terms_of,
+    with_conflicts,
+)
 from domain.complaint_state import evolve
 from domain.complaint_talk import decide_conversation, decide_matter
 from domain.conversation import ConversationCommand
@@ -33,6 +39,12 @@ from domain.letter import (
     PullBackLetter,
     RecordDelivery,
     decide_letter,
+)
+from domain.oversight import (
+    AnswerFollowThrough,
+    OversightCommand,
+    OversightEvent,
+    decide_oversight,
 )
 from domain.ownership import (
     HandOverAccepted,
@@ -70,11 +82,23 @@ def _decided(command: ComplaintCommand, state: Complaint) -> list[ComplaintEvent
     if isinstance(command, AssistCommand):
         check_open(state)
         return [*decide_assist(with_conflicts(command, state), state.tasks)]
+    if isinstance(command, OversightCommand):
+        return [*_overseen(command, state)]
     if isinstance(command, EscalationCommand):
         return [*decide_escalation(command, state.clocks, state.explained)]
     if isinstance(command, ConversationCommand):
         return decide_conversation(command, state)
     return decide_life(command, state)
+
+
+def _overseen(command: OversightCommand, state: Complaint) -> list[OversightEvent]:
+    """An order may still be answered after closing; all else is said of open cases."""
+    if isinstance(command, AnswerFollowThrough):
+        check_kept(state)
+    else:
+        check_open(state)
+    day = terms_of(state).calendar().local_date(command.at)
+    return decide_oversight(command, state.oversight, state.ownership.owner, day)
 
 
 def _owned(events: Sequence[OwnershipEvent], state: Complaint) -> list[ComplaintEvent]:

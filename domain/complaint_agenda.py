@@ -19,6 +19,7 @@ from domain.complaint_standing import letter
 from domain.conversation import InformationReminded
 from domain.decider import Due, LetterPurpose, Perform
 from domain.letter import owed_letters
+from domain.oversight import FollowThroughMissed
 from domain.ownership import HandOverReturned
 from domain.policy import Policy, Terms
 from domain.promise import PromiseBroken, PromiseFellDue, PromiseReturned
@@ -35,6 +36,7 @@ def agenda(state: Complaint) -> list[Due]:
         owed += owed_by_clocks(state)
         owed += _escalations(state, state.terms)
         owed += _promises(state, state.terms)
+        owed += _orders(state)
         owed += _open(state, state.terms) if state.closed_at is None else _closed(state, letters)
     return sorted(owed, key=lambda due: (due.at, due.key))
 
@@ -121,6 +123,14 @@ def _promises(state: Complaint, terms: Terms) -> Iterator[Due]:
             yield _due(state, "return_promise", until, cause, facts=facts)
 
 
+def _orders(state: Complaint) -> Iterator[Due]:
+    """Of each order without an answer: the fact that its moment has passed."""
+    for name, order in state.oversight.orders.items():
+        if order.missed_at is None:
+            cause, facts = f"{name}/v{order.version}", {"order": name}
+            yield _due(state, "miss_order", order.answer_by, cause, facts=facts)
+
+
 def _closed(state: Complaint, letters: list[Due]) -> Iterator[Due]:
     """After closing: the confirmation of a withdrawal, the one question, the archive."""
     assert state.terms is not None
@@ -142,7 +152,8 @@ def _closed(state: Complaint, letters: list[Due]) -> Iterator[Due]:
             )  # fmt: skip
     waiting = any(approval.waiting for approval in state.approvals.values())
     mail = state.conversation.after_close_since is not None
-    if not (letters or waiting or mail or state.promises or running(state)):
+    owed = state.promises or state.oversight.orders or running(state)
+    if not (letters or waiting or mail or owed):
         yield _due(state, "archive", reopen_until(state), cause)
 
 
@@ -247,6 +258,9 @@ _PERFORM: Final[Mapping[str, _Performance]] = {
     "fall_due_promise": _promise(PromiseFellDue),
     "break_promise": _promise(PromiseBroken),
     "return_promise": _promise(PromiseReturned),
+    "miss_order": lambda command, _, due: [
+        FollowThroughMissed(at=due.at, order=due.facts["order"])
+    ],
     "archive": lambda command, *_: [ComplaintArchived(at=command.at)],
     "deliver": lambda *_: [],
 }

@@ -22,6 +22,8 @@ from domain.decider import Perform, Words
 from domain.escalation import EscalationCommand, EscalationEvent
 from domain.event import Command, Event
 from domain.letter import Channel, LetterEvent, Letters, PullBackLetter, RecordDelivery
+from domain.oversight import INITIAL as NOT_OVERSEEN
+from domain.oversight import Oversight, OversightCommand, OversightEvent
 from domain.ownership import INITIAL as NO_OWNER
 from domain.ownership import Ownership, OwnershipCommand, OwnershipEvent
 from domain.personal import Personal
@@ -256,6 +258,7 @@ ComplaintEvent = (
     | LetterEvent
     | ClockEvent
     | EscalationEvent
+    | OversightEvent
 )
 
 
@@ -425,6 +428,7 @@ ComplaintCommand = (
     | AssistCommand
     | ApprovalCommand
     | EscalationCommand
+    | OversightCommand
     | RecordDelivery
     | PullBackLetter
     | Perform
@@ -493,6 +497,7 @@ class Complaint:
     conversation: Conversation = NO_CONVERSATION
     promises: Promises = field(default_factory=dict)
     tasks: Tasks = field(default_factory=dict)
+    oversight: Oversight = NOT_OVERSEEN
     approvals: Approvals = field(default_factory=dict)
     letters: Letters = field(default_factory=dict)
     clocks: Mapping[str, Clock] = field(default_factory=dict)

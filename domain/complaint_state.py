@@ -40,6 +40,7 @@ from domain.complaint_facts import (
 from domain.conversation import ConversationEvent, ended, evolve_conversation, replied
 from domain.escalation import BreachExplained, EscalationEvent
 from domain.letter import LetterEvent, LetterSent, as_channel, evolve_letters
+from domain.oversight import OversightEvent, evolve_oversight
 from domain.ownership import OwnershipEvent, evolve_ownership
 from domain.procedure import Act
 from domain.promise import PromiseEvent, evolve_promises
@@ -72,6 +73,9 @@ def evolve(state: Complaint, event: ComplaintEvent) -> Complaint:
     if isinstance(event, LetterEvent):
         letters = evolve_letters(state.letters, event, version)
         return replace(_told(state, event), version=version, letters=letters)
+    if isinstance(event, OversightEvent):
+        oversight = evolve_oversight(state.oversight, event, version)
+        return replace(state, version=version, oversight=oversight)
     if isinstance(event, EscalationEvent):
         return replace(_explained(state, event), version=version)
     return replace(_life(state, event, version), version=version)

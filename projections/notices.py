@@ -35,6 +35,12 @@ from domain.conversation import CustomerWrote, NoReplyNeeded, NoteAdded, ReplySa
 from domain.escalation import LeadCalled
 from domain.event import Event, Recorded
 from domain.letter import LetterFailed, LetterPulledBack, LetterSent, LetterWritten
+from domain.oversight import (
+    FollowThroughAnswered,
+    FollowThroughMissed,
+    FollowThroughOrdered,
+    OwnerNudged,
+)
 from domain.ownership import HandOverAccepted, HandOverOffered, HandOverReturned, OwnerAssigned
 from domain.promise import (
     PromiseBroken,
@@ -80,6 +86,7 @@ CREATE INDEX ON {table} (case_stream);
 NoticeKind = Literal[
     "warned", "breached", "escalated", "called", "hand_over", "hand_over_back", "approval",
     "after_close", "letter_failed", "promise_due", "promise_broken", "promise_offered", "asked",
+    "ordered", "order_missed", "nudged",
 ]  # fmt: skip
 Hidden = Literal["pending", "promised"]
 _CLOCKS: Final = frozenset({"warned", "breached", "escalated"})
@@ -167,6 +174,15 @@ def _fold(case: _Standing, recorded: Recorded[Any]) -> None:
         case ColleagueAsked():
             notice = _add(case, recorded, "asked", event.task, due=event.answer_by)
             notice.for_person = event.to
+        case FollowThroughOrdered():
+            notice = _add(case, recorded, "ordered", event.order, due=event.answer_by)
+            notice.author = event.by
+        case FollowThroughMissed():
+            notice = case[f"{recorded.stream}/ordered/{event.order}"]
+            notice.kind, notice.at = "order_missed", event.at
+        case OwnerNudged():
+            notice = _add(case, recorded, "nudged", event.by)
+            notice.for_person, notice.author = event.owner, event.by
         case ApprovalAsked():
             _add(
                 case, recorded, "approval", event.approval, event.matter.kind
@@ -224,6 +240,8 @@ def _is_over(notice: Notice, recorded: Recorded[Any], sent: bool) -> bool:
     kind = notice.kind
     if sent and kind == "after_close":
         return True
+    if kind == "nudged" and recorded.actor.id == notice.for_person:
+        return True
     match event := recorded.event:
         case ClockFulfilled() | ClockSuperseded() | ClockCancelled() | ClockExtended():
             return kind in _CLOCKS and notice.about == event.clock
@@ -232,9 +250,9 @@ def _is_over(notice: Notice, recorded: Recorded[Any], sent: bool) -> bool:
         case ClockBreached():
             return kind == "warned" and notice.about == event.clock
         case ComplaintClosed():
-            return kind in _CLOCKS or kind in _PASSING or kind in ("asked", "called")
+            return kind in _CLOCKS or kind in _PASSING or kind in ("asked", "called", "nudged")
         case OwnerAssigned() | HandOverAccepted():
-            return kind in _PASSING or kind == "called"
+            return kind in _PASSING or kind in ("called", "nudged")
         case HandOverOffered():
             return kind in _PASSING
         case HandOverReturned():
@@ -248,6 +266,8 @@ def _is_over(notice: Notice, recorded: Recorded[Any], sent: bool) -> bool:
             return kind in _PROMISES and notice.about == event.promise
         case PromisePassedOn() | PromiseReturned():
             return kind == "promise_offered" and notice.about == event.promise
+        case FollowThroughAnswered():
+            return kind in ("ordered", "order_missed") and notice.about == event.order
         case ColleagueAnswered():
             return kind == "asked" and notice.about == event.task
         case ApprovalGranted() | ApprovalRefused():
@@ -283,6 +303,9 @@ _MATTERS: Final = (
     ComplaintEscalated,
     ComplaintReopened,
     CustomerWrote,
+    FollowThroughAnswered,
+    FollowThroughMissed,
+    FollowThroughOrdered,
     HandOverAccepted,
     HandOverOffered,
     HandOverReturned,
@@ -294,6 +317,7 @@ _MATTERS: Final = (
     NoReplyNeeded,
     NoteAdded,
     OwnerAssigned,
+    OwnerNudged,
     PromiseBroken,
     PromiseFellDue,
     PromiseKept,
@@ -308,7 +332,7 @@ _MATTERS: Final = (
 )
 
 PROJECTION: Final = Projection(
-    NAME, TABLES, apply, on_error="park", types=types_of(*_MATTERS, *MOVES), version=2
+    NAME, TABLES, apply, on_error="park", types=types_of(*_MATTERS, *MOVES), version=3
 )
 
 
@@ -343,8 +367,9 @@ _FOR: Final = """
      OR t.kind = 'escalated'
         AND CASE WHEN t.detail = 'team_lead' THEN {leads} ELSE t.detail = ANY (%(roles)s) END
      OR t.kind = 'called' AND {leads}
-     OR t.kind = 'warned' AND c.owner = %(me)s
-     OR t.kind IN ('promise_due', 'promise_offered', 'asked') AND t.for_person = %(me)s
+     OR t.kind IN ('warned', 'ordered') AND c.owner = %(me)s
+     OR t.kind = 'order_missed' AND (c.owner = %(me)s OR t.author = %(me)s OR {leads})
+     OR t.kind IN ('promise_due', 'promise_offered', 'asked', 'nudged') AND t.for_person = %(me)s
      OR t.kind = 'promise_broken' AND (t.for_person = %(me)s OR {leads})
      OR t.kind IN ('breached', 'after_close', 'letter_failed', 'hand_over_back')
         AND (c.owner = %(me)s OR {leads}))

@@ -62,6 +62,12 @@ from domain.decider import DomainError, Perform
 from domain.escalation import CallLead, ExplainBreach
 from domain.event import Command
 from domain.letter import RecordDelivery
+from domain.oversight import (
+    AnswerFollowThrough,
+    NudgeOwner,
+    OrderFollowThrough,
+    SkipComplaint,
+)
 from domain.ownership import AcceptHandOver, AssignComplaint, OfferHandOver, ReturnHandOver
 from domain.promise import (
     AcceptPromise,
@@ -97,6 +103,10 @@ WISHES: list[tuple[type[Command], dict[str, Any]]] = [
     (RemindCustomer, {"request": "r2"} | MAIL),
     (ExplainBreach, {"clock": "ack/1", "cause": "workload"}),
     (CallLead, {"why": BOX}),
+    (OrderFollowThrough, {"order": "o1", "words": BOX, "answer_by": PROMISED.due}),
+    (AnswerFollowThrough, {"order": "o1", "answer": BOX}),
+    (NudgeOwner, {}),
+    (SkipComplaint, {"reason": "skill"}),
     (RecordInformation, {"request": "r1", "without": True}),
     (RecordInformation, {"request": "r2", "channel": "email", "text": BOX}),
     (ProposeResolution, {"proposal": "p1", "decision": "upheld", "reasons": BOX}),
