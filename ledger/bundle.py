@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, KeysView, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from domain.decider import Decider
@@ -24,11 +24,6 @@ class Bundle:
         self._folds: dict[str, Fold[Any]] = {}
         self._deciders: dict[str, Decider[Any, Any, Any]] = {}
         self._seen: set[str] = set()
-
-    @property
-    def streams(self) -> KeysView[str]:
-        """Every stream that a job of this bundle was decided on."""
-        return self._deciders.keys()
 
     def take(self, jobs: Sequence[Job], kept: Folds, reader: Callable[[], Connection]) -> list[Job]:
         """Decide these too, on folds that are kept or else read. Answers those set aside.

@@ -1,9 +1,9 @@
 """The lane: one thread that stores what a process wants stored, many commands in one flush.
 
 Whatever waits is taken together, decided in order, each on the outcome of the one before, and
-appended in one call. While that call is under way, what came in meanwhile is read and decided,
-unless it is about the same streams. The database has the last word on whether a command was
-decided on what is there; what was not is decided again. A fault of one command is its own alone.
+appended in one call; what comes in meanwhile is the next flush. The database has the last word on
+whether a command was decided on what is there; what was not is decided again. A fault of one
+command is its own alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import queue
 import random
 import threading
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from time import monotonic, sleep
 from typing import Final
 
@@ -57,10 +56,9 @@ class Lane:
         self._patience = patience
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._again: list[tuple[float, Job]] = []
-        self._connections: dict[str, Connection] = {}
+        self._connection: Connection | None = None
         self._pause = 0.0
         self._closing = False
-        self._sender = ThreadPoolExecutor(1, thread_name_prefix="evercase append")
         self._thread = threading.Thread(target=self._work, name="evercase lane", daemon=True)
         self._thread.start()
 
@@ -70,6 +68,7 @@ class Lane:
             raise LedgerUnavailable("the ledger is closed")
         if self._queue.qsize() >= self._waiting:
             raise LaneFull(f"{self._waiting} commands are waiting")
+        job.future.set_running_or_notify_cancel()  # what is on its way is not taken back
         self._queue.put(job)
 
     def close(self) -> None:
@@ -82,22 +81,15 @@ class Lane:
     # the thread
 
     def _work(self) -> None:
-        bundle: Bundle | None = None
-        while True:
-            if bundle is None:
-                jobs = self._take(self._most, wait=True)
-                if not jobs:
-                    break
-                bundle = self._decide(Bundle(self._keys), jobs)
-            else:
-                bundle = self._store(bundle)
-        self._sender.shutdown()
+        while jobs := self._take():
+            self._store(jobs)
         self._disconnect()
 
-    def _take(self, most: int, *, wait: bool) -> list[Job]:
-        """What is due again and what waits; where we wait, empty means closed and done."""
+    def _take(self) -> list[Job]:
+        """What is due again and what waits, at most one flush; nothing: closed and done."""
+        most = self._most
         jobs = self._due(most)
-        while wait and not jobs:
+        while not jobs:
             if self._closing and not self._again and self._queue.empty():
                 return []
             soonest = min((at for at, _ in self._again), default=None)
@@ -118,55 +110,19 @@ class Lane:
         self._again = [entry for entry in self._again if entry not in due]
         return [job for _, job in due]
 
-    def _decide(self, bundle: Bundle, jobs: list[Job]) -> Bundle | None:
-        """The bundle with these jobs decided too; None where nothing is left to send."""
+    def _store(self, jobs: list[Job]) -> None:
+        """Decide them, append what follows in one call, and answer."""
+        bundle = Bundle(self._keys)
         try:
-            aside = bundle.take(jobs, self._folds, self._reader)
+            aside = bundle.take(jobs, self._folds, self._connected)
+            answers = bundle.send(self._connected()) if bundle.jobs else []
         except Exception as error:
             bundle.forget_keys()
-            self._failed([*bundle.jobs, *jobs], error)
-            return None
+            self._failed(jobs, error)
+            return
         self._again += [(0.0, job) for job in aside]
-        return bundle if bundle.jobs else None
-
-    def _store(self, bundle: Bundle) -> Bundle | None:
-        """Append it, and meanwhile decide what follows; what follows, if anything."""
-        following = Bundle(self._keys)
-        later: list[Job] = []
-        try:
-            sending = self._sender.submit(bundle.send, self._writer())
-            following, later = self._meanwhile(bundle)
-            answers = sending.result()
-        except Exception as error:
-            following.forget_keys()
-            bundle.forget_keys()
-            self._again += [(0.0, job) for job in (*following.jobs, *later)]
-            self._failed(bundle.jobs, error)
-            return None
         self._pause = 0.0
         self._answer_all(bundle, answers)
-        room = self._most - len(following.jobs) - len(later)
-        return self._decide(following, later + self._take(room, wait=False))
-
-    def _meanwhile(self, under_way: Bundle) -> tuple[Bundle, list[Job]]:
-        """What has come in, decided; and, in order, what must wait for the streams under way."""
-        busy = set(under_way.streams)
-        free: list[Job] = []
-        later: list[Job] = []
-        for job in self._take(self._most, wait=False):
-            if busy.isdisjoint(job.streams):
-                free.append(job)
-            else:
-                busy.update(job.streams)
-                later.append(job)
-        following = Bundle(self._keys)
-        try:
-            aside = following.take(free, self._folds, self._reader)
-        except Exception:
-            # These meet it again when nothing is under way, and are told of it then.
-            following.forget_keys()
-            return Bundle(self._keys), [*_open(free), *later]
-        return following, [*aside, *later]
 
     # answers
 
@@ -228,9 +184,9 @@ class Lane:
         """Something among several could not be stored: find it, and let the others pass."""
         bundle = Bundle(self._keys)
         try:
-            bundle.take([job], self._folds, self._reader)
+            bundle.take([job], self._folds, self._connected)
             if bundle.jobs:
-                self._answer_all(bundle, bundle.send(self._writer()))
+                self._answer_all(bundle, bundle.send(self._connected()))
         except Exception as error:
             bundle.forget_keys()
             if is_loss(error):
@@ -239,23 +195,16 @@ class Lane:
                 self._folds.clear()
                 job.future.set_exception(NotStored(type(error).__name__))
 
-    # connections: one appends while the other reads what follows
-
-    def _writer(self) -> Connection:
-        return self._connected("lane")
-
-    def _reader(self) -> Connection:
-        return self._connected("lane, reading")
-
-    def _connected(self, name: str) -> Connection:
-        if name not in self._connections:
-            self._connections[name] = connect(self._url, name, patience=self._patience)
-        return self._connections[name]
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = connect(self._url, "lane", patience=self._patience)
+        return self._connection
 
     def _disconnect(self) -> None:
-        while self._connections:
+        connection, self._connection = self._connection, None
+        if connection is not None:
             with contextlib.suppress(psycopg.Error):
-                self._connections.popitem()[1].close()
+                connection.close()
 
 
 def _open(jobs: Iterable[Job]) -> list[Job]:

@@ -322,6 +322,14 @@ def test_a_log_that_stays_locked_is_said_and_afterwards_all_is_well(database: An
         assert ledger.handle(book, stream, note) == ("stored", 1, 1, 1)
 
 
+def test_what_is_on_its_way_is_not_taken_back(ledger: Ledger) -> None:
+    stream = new_stream()
+    waiting = [ledger.submit(book, stream, Note(**wish())) for _ in range(50)]
+    assert not any(each.cancel() for each in waiting)
+    assert {each.result().outcome for each in waiting} == {"stored"}
+    assert ledger.fold(book, stream).version == 50
+
+
 def test_closing_stores_what_was_given_and_takes_no_more(database: Any) -> None:
     ledger = Ledger(database.app_url, master_key=MASTER_KEY)
     futures = [ledger.submit(book, new_stream(), Note(**wish())) for _ in range(50)]
