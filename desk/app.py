@@ -16,14 +16,17 @@ from desk import (
     api,
     api_customers,
     api_webhooks,
+    away,
     complaint,
     customer,
     documents,
+    follow_ups,
     limits,
     lodge,
     login,
     mail,
     notices,
+    offers,
     problem,
     queue,
     satisfaction,
@@ -44,7 +47,7 @@ if TYPE_CHECKING:
 
 ROOMS = (
     login, queue, lodge, complaint, customer, notices, limits, mail, documents, satisfaction,
-    webhooks, api, api_customers, api_webhooks,
+    follow_ups, offers, away, webhooks, api, api_customers, api_webhooks,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""
 

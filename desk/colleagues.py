@@ -9,8 +9,9 @@ from desk.act import Making
 from desk.case import Case
 from desk.finding import open_cases
 from desk.forms import FormRefused, Question
+from desk.house import House
 from desk.words import Speaker
-from domain.access import Person, may
+from domain.access import Person, Place, may
 from domain.ownership import Assignee
 from domain.staff import Role
 
@@ -64,19 +65,30 @@ def assignable(case: Case, say: Speaker, *left_out: str | None) -> Question:
 
 def helpers(case: Case, say: Speaker) -> Question:
     """Who may read the case, and so be asked or keep a promise in it."""
-    return _among(case, say, lambda staff: reads(case, staff), (case.person.staff,))
+    place = case.place
+    return _among(case, say, lambda staff: reads(case.house, staff, place), (case.person.staff,))
 
 
-def reads(case: Case, staff: str) -> bool:
-    record = case.house.directory.staff.get(staff)
+def reads(house: House, staff: str, place: Place) -> bool:
+    record = house.directory.staff.get(staff)
     if record is None or record.left:
         return False
-    return may(Person(staff=staff, roles=record.roles), "read", "case", case.place)
+    return may(Person(staff=staff, roles=record.roles), "read", "case", place)
+
+
+def present(house: House, say: Speaker, place: Place, but: str) -> list[tuple[str, str]]:
+    """Colleagues who may read what stands there and are not away, by name."""
+    named = [
+        (staff, say.name(staff))
+        for staff, record in house.directory.staff.items()
+        if staff != but and not record.away(say.now) and reads(house, staff, place)
+    ]
+    return sorted(named, key=lambda pair: pair[1])
 
 
 def helper(case: Case, staff: str) -> Assignee | None:
     """Somebody who may read the case, without regard to what else they carry."""
-    if not reads(case, staff):
+    if not reads(case.house, staff, case.place):
         return None
     record = case.house.directory.staff[staff]
     teams = sorted(role.team for role in record.roles if role.team)

@@ -351,5 +351,5 @@ def _do(
             request, load(request, person, case.stream), act, about, typed=typed, refused=refused
         )
     if back := typed.get("next"):
-        return see(f"{same_site(back)}?position={receipt.last or 1}")
+        return see(f"{same_site(back)}?done={act.slug}&position={receipt.last or 1}")
     return see(f"/complaints/{case.state.number}?done={act.slug}")

@@ -18,6 +18,7 @@ from domain.approval import (
     Matter,
     Redress,
 )
+from domain.attachment import AttachmentKept, AttachmentLeftOut
 from domain.conversation import (
     ConversationEvent,
     CustomerWrote,
@@ -72,6 +73,12 @@ def conversation_words(event: ConversationEvent, opened: Mapping[str, Any], say:
             if event.after_close:
                 words += " · " + say("after closing")
             return Said(words, say.shown(opened["text"]), "customer")
+        case AttachmentKept():
+            return Said(say("File: %(name)s", name=say.shown(opened["file"]["name"])))
+        case AttachmentLeftOut(file=file):
+            name = say.shown(opened["file"]["name"])
+            why = say.term("left_out", file.why)
+            return Said(say("File not kept: %(name)s (%(why)s)", name=name, why=why))
         case NoReplyNeeded():
             return Said(say("Decided: no reply is needed"))
         case InformationRequested():

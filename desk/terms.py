@@ -103,6 +103,27 @@ TERMS: Final[Mapping[str, Mapping[str, str]]] = {
         "redress_paid": N_("proof of payment"),
         "not_waiting": N_("the customer's information"),
     },
+    "left_out": {
+        "size": N_("too large"),
+        "type": N_("of a kind that is not kept"),
+        "unreadable": N_("it cannot be read"),
+        "many": N_("too many files at once"),
+    },
+    "mail_waits": {
+        "unknown_sender": N_("nobody is known by this address"),
+        "other_sender": N_("it answers a case of somebody else's"),
+        "several_customers": N_("several customers have this address"),
+        "no_case": N_("it answers no letter of ours"),
+        "automatic": N_("a machine wrote it"),
+        "unreadable": N_("it could not be read whole"),
+    },
+    "mail_kind": {
+        "person": N_("from a person"),
+        "automatic": N_("an automatic answer"),
+        "bounce": N_("a letter of ours came back"),
+        "list": N_("from a mailing list"),
+        "own": N_("from this house itself"),
+    },
     "detail": {
         "name": N_("name"),
         "email": N_("e-mail"),

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from domain import complaint_agenda, complaint_life
 from domain.approval import ApprovalCommand
 from domain.assist import AssistCommand, decide_assist
+from domain.attachment import kept
 from domain.complaint_facts import (
     INITIAL,
     Complaint,
@@ -59,7 +60,8 @@ from domain.timekeeping import clocks_after
 
 def decide(command: ComplaintCommand, state: Complaint) -> list[ComplaintEvent]:
     """Raises the DomainErrors of the rules it asks; no event where the wish is already fact."""
-    return followed(_decided(command, state), state)
+    decided = _decided(command, state)
+    return followed([*decided, *kept(command)] if decided else [], state)
 
 
 def _decided(command: ComplaintCommand, state: Complaint) -> list[ComplaintEvent]:

@@ -14,6 +14,7 @@ from pydantic import AwareDatetime
 
 from domain.approval import ApprovalCommand, ApprovalEvent, Approvals, Money
 from domain.assist import AssistCommand, AssistEvent, Tasks
+from domain.attachment import WithFiles
 from domain.clock import Clock, ClockEvent
 from domain.conversation import INITIAL as NO_CONVERSATION
 from domain.conversation import Conversation, ConversationCommand, ConversationEvent
@@ -265,7 +266,7 @@ ComplaintEvent = (
 # commands
 
 
-class LodgeComplaint(Command):
+class LodgeComplaint(WithFiles):
     """``at`` is the receipt; ``terms`` are what the library chose for such a case."""
 
     complaint: str

@@ -12,6 +12,7 @@ from typing import ClassVar, assert_never
 
 from pydantic import AwareDatetime
 
+from domain.attachment import AttachmentEvent, AttachmentKept, AttachmentLeftOut, WithFiles
 from domain.decider import DomainError, Words
 from domain.event import Command, Event, Frozen
 from domain.letter import Channel
@@ -82,13 +83,14 @@ ConversationEvent = (
     | InformationRequested
     | InformationReminded
     | InformationReceived
+    | AttachmentEvent
 )
 
 
 # commands
 
 
-class ReplyToCustomer(Command):
+class ReplyToCustomer(WithFiles):
     """In writing with ``words`` (then a letter is written), or ``said`` in person."""
 
     channel: Channel
@@ -103,13 +105,13 @@ class ReplyToCustomer(Command):
     resolved: ClassVar[frozenset[str]] = Command.resolved | {"address", "leaves_at"}
 
 
-class AddNote(Command):
+class AddNote(WithFiles):
     text: Personal
     mentions: tuple[str, ...] = ()
     promise: Promised | None = None
 
 
-class RecordCustomerMessage(Command):
+class RecordCustomerMessage(WithFiles):
     message: str
     channel: Channel
     text: Personal
@@ -213,7 +215,7 @@ def evolve_conversation(
 ) -> Conversation:
     """``version`` is the stream's version with this event."""
     match event:
-        case NoteAdded():
+        case NoteAdded() | AttachmentKept() | AttachmentLeftOut():
             return state
         case ReplySaid() | NoReplyNeeded():
             return replied(state)

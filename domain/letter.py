@@ -74,7 +74,10 @@ LetterEvent = LetterWritten | LetterSent | LetterFailed | LetterPulledBack
 
 
 class RecordDelivery(Command):
-    """What became of an attempt to send: ``code`` None and not ``permanent`` means it was taken."""
+    """What became of an attempt to send: ``code`` None and not ``permanent`` means it was taken.
+
+    Refused for good after it was taken: it came back, so the customer never had it.
+    """
 
     letter: str
     sent: bool
@@ -122,7 +125,8 @@ def decide_letter(command: RecordDelivery | PullBackLetter, letters: Letters) ->
         raise LetterUnknown()
     match command:
         case RecordDelivery():
-            if letter.sent_at or letter.ended:
+            came_back = not command.sent and command.permanent and letter.sent_at is not None
+            if letter.ended or (letter.sent_at and not came_back):
                 return []
             if command.sent:
                 return [

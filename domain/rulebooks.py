@@ -10,6 +10,7 @@ from domain.customer import customer
 from domain.decider import Decider
 from domain.disclosure import disclosure
 from domain.document import document
+from domain.inbound import mail
 from domain.interaction import interaction
 from domain.organisation import organisation
 from domain.staff import staff
@@ -18,6 +19,7 @@ RULEBOOKS: Final[Mapping[str, Decider[Any, Any, Any]]] = {
     "complaint": complaint,
     "customer": customer,
     "interaction": interaction,
+    "mail": mail,
     "staff": staff,
     "disclosure": disclosure,
     "organisation": organisation,

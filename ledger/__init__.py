@@ -15,6 +15,7 @@ from ledger.errors import (
     Unreadable,
     WrongMasterKey,
 )
+from ledger.files import FilePlace
 from ledger.folds import Fold
 from ledger.ledger import Ledger
 from ledger.migrate import create_roles, migrate, pending
@@ -25,6 +26,7 @@ __all__ = [
     "CommandIdMisused",
     "DatabaseNewer",
     "DestroyKey",
+    "FilePlace",
     "Fold",
     "KeyDestroyed",
     "LaneFull",

@@ -182,6 +182,10 @@ class Keys:
         found = [None if each is None else keys[each.key_id] for each in stored]
         return [None if key is None else key.subject for key in found]
 
+    def current(self, id: UUID) -> SubjectKey | None:
+        """The key of this id; None where it is destroyed. Raises Unreadable for an unknown one."""
+        return self._current({id})[id]
+
     def _current(self, ids: set[UUID]) -> dict[UUID, SubjectKey | None]:
         """These keys as of now (None: destroyed), from memory where the epoch has not moved."""
         if not ids:

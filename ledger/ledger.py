@@ -16,6 +16,9 @@ from ledger.database import Connection, pool, reading
 from ledger.digest import digest_of
 from ledger.draft import Job, Receipt
 from ledger.erasure import DestroyKey, destroy, stream_of
+from ledger.files import FilePlace
+from ledger.files import keep as keep_file
+from ledger.files import read as read_file
 from ledger.folds import Fold, Folds, read_on
 from ledger.keys import Keys
 from ledger.lane import PATIENCE, Lane
@@ -207,6 +210,16 @@ class Ledger(AbstractContextManager["Ledger"]):
         boxes = list(boxes_in(value))
         texts: Iterator[str | None] = iter(self.keys.open_all(boxes))
         return plain(value, lambda _: next(texts))
+
+    def keep_file(self, subject: str, place: FilePlace, content: bytes) -> str:
+        """Encrypt and store a file; the digest that an event names it by. Raises KeyDestroyed."""
+        with self.reading() as connection:
+            return keep_file(connection, self.keys, subject, place, content)
+
+    def open_file(self, place: FilePlace, digest: str) -> bytes | None:
+        """Its bytes; None where the key of its subject was destroyed. Raises Unreadable."""
+        with self.reading() as connection:
+            return read_file(connection, self.keys, place, digest)
 
     def destroy_key(self, command: DestroyKey, context: Context | None = None) -> Receipt:
         """Make the subject's personal data unreadable for ever, everywhere, as a fact.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from domain.access import Scope
+from domain.access import Place, Scope
 from domain.event import Recorded
 from domain.personal import Personal
 from domain.promise import (
@@ -156,10 +156,25 @@ class Listed(Promise):
     number: str = ""
     customer: str = ""
     case_owner: str | None = None
+    legal_entity: str = ""
+    branch: str | None = None
+    team: str = ""
+    recused: list[str] = field(default_factory=list)
+
+    @property
+    def place(self) -> Place:
+        return Place(
+            legal_entity=self.legal_entity,
+            branch=self.branch,
+            team=self.team,
+            owner=self.case_owner,
+            recused=frozenset(self.recused),
+        )
 
 
 _FIND: Final = """
-SELECT t.*, c.number, c.customer, c.owner AS case_owner
+SELECT t.*, c.number, c.customer, c.owner AS case_owner,
+       c.legal_entity, c.branch, c.team, c.recused
   FROM {table} AS t JOIN {table_case} AS c ON c.stream = t.case_stream
  WHERE {cases} AND (%(owner)s::text IS NULL OR t.owner = %(owner)s)
    AND (%(offered_to)s::text IS NULL OR t.offered_to = %(offered_to)s)

@@ -88,6 +88,7 @@ CREATE INDEX ON {table} (answered_at, stream)
 CREATE INDEX ON {table} (after_close_since, stream) WHERE after_close_since IS NOT NULL;
 CREATE INDEX ON {table} (received_at DESC, stream DESC);
 CREATE INDEX ON {table} (customer);
+CREATE INDEX ON {table} (offered_to) WHERE offered_to IS NOT NULL;
 CREATE INDEX ON {table} (number);
 """
 
@@ -170,6 +171,30 @@ def _found(reading: Reading, scope: Scope, column: str, value: str) -> list[Row]
         "SELECT {columns} FROM {table} WHERE {column} = %(value)s AND {condition}"
         " ORDER BY received_at DESC, stream LIMIT 200",
         {**parameters, "value": value},
+        columns=COLUMNS,
+        column=sql.Identifier(column),
+        condition=condition,
+    )
+
+
+def owned(reading: Reading, scope: Scope, staff: str) -> list[Row]:
+    """The open cases that somebody answers for, oldest first."""
+    return _open(reading, scope, "owner", staff)
+
+
+def offered(reading: Reading, scope: Scope, staff: str) -> list[Row]:
+    """The open cases that somebody is asked to take over, oldest first."""
+    return _open(reading, scope, "offered_to", staff)
+
+
+def _open(reading: Reading, scope: Scope, column: str, staff: str) -> list[Row]:
+    condition, parameters = cases_within(scope)
+    return reading.rows(
+        Row,
+        NAME,
+        "SELECT {columns} FROM {table} WHERE {column} = %(value)s AND closed_at IS NULL"
+        " AND {condition} ORDER BY received_at, stream LIMIT 200",
+        {**parameters, "value": staff},
         columns=COLUMNS,
         column=sql.Identifier(column),
         condition=condition,

@@ -37,7 +37,7 @@ Addresses = Callable[[Ground], list[tuple[str, str]]]
 
 ACTS = (
     "acknowledge", "assess", "propose", "close", "withdraw", "not-a-complaint", "reply", "note",
-    "message", "ask", "hand-over", "correct",
+    "message", "ask", "hand-over", "correct", "promise", "ask-colleague",
 )  # fmt: skip
 TABS = ("mine", "team", "unassigned", "waiting", "after_close", "all")
 
@@ -68,6 +68,9 @@ PAGES: Mapping[str, Addresses] = {
     "/customers/new": for_agent("/customers/new"),
     "/customers/{ref}": for_agent("/customers/{customer}"),
     "/notices": lambda _: [("ellie", "/notices"), ("priya", "/notices")],
+    "/follow-ups": for_agent("/follow-ups"),
+    "/offers": for_agent("/offers"),
+    "/away": lambda _: [("ellie", "/away"), ("priya", "/away")],
     "/limits": lambda _: [("priya", "/limits"), ("song", "/limits")],
     "/limits/behind": lambda _: [],
     "/mail": for_agent("/mail"),

@@ -79,6 +79,19 @@ from domain.promise import (
     ReturnPromise,
 )
 
+FILES: dict[str, Any] = {
+    "files": [
+        {
+            "stream": "complaint-1",
+            "id": "f1",
+            "digest": "0" * 64,
+            "size": 3,
+            "media": "text/csv",
+            "name": BOX,
+        }
+    ],
+    "left_out": [{"name": BOX, "size": 9, "why": "type"}],
+}
 PROMISED = Promised(what=BOX, due=MONDAY + timedelta(days=3))
 PENNIES = Money(amount="10.00", currency="GBP")
 
@@ -97,6 +110,8 @@ WISHES: list[tuple[type[Command], dict[str, Any]]] = [
     (ReplyToCustomer, {"channel": "phone", "said": BOX}),
     (ReplyToCustomer, MAIL | {"holding": True}),
     (RecordCustomerMessage, {"message": "m", "channel": "email", "text": BOX}),
+    (RecordCustomerMessage, {"message": "n", "channel": "email", "text": BOX} | FILES),
+    (AddNote, {"text": BOX} | FILES),
     (DecideNoReplyNeeded, {}),
     (AskForInformation, {"request": "r1", "channel": "phone", "what": BOX}),
     (AskForInformation, {"request": "r2", "what": BOX} | MAIL),
