@@ -17,11 +17,9 @@ _SIGNED: Final = 10
 _SIZE: Final = 16 + _SIGNED
 
 
-def reply_address(secret: bytes, stream: str, address: str) -> str | None:
-    """``address`` with the case in it; None for a stream that is no case."""
-    local, at, host = address.rpartition("@")
-    if not stream.startswith(KIND) or not at:
-        return None
+def reply_address(secret: bytes, stream: str, address: str) -> str:
+    """``address`` with the case ``stream`` in it."""
+    local, _, host = address.rpartition("@")
     id = UUID(stream.removeprefix(KIND)).bytes
     token = b32encode(id + _signature(secret, id)).decode().rstrip("=").lower()
     return f"{local}+{token}@{host}"

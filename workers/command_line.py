@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "dispatcher": ("processes", ALONE),
     "webhooks": ("processes", ALONE),
     "maildrop": ("processes", ALONE),
+    "mailbox": ("processes", ALONE),
     "import": ("importing", DATA),
     "entity": ("entity", DATA),
     "user": ("user", DATA),

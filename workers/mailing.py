@@ -15,5 +15,6 @@ def mail_server(settings: Settings) -> MailServer:
         username=settings.smtp_user,
         password=password.get_secret_value() if password else None,
         start_tls=settings.smtp_security == "starttls",
+        secret=settings.signing_secret().encode(),
         use_tls=settings.smtp_security == "tls",
     )

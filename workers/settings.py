@@ -76,6 +76,16 @@ class Settings(BaseSettings):
     webhooks_within: str = ""
     """Networks of your own that webhooks may lead into, such as ``10.1.0.0/16``: with commas."""
 
+    lmtp_host: str = "127.0.0.1"
+    lmtp_port: int = 1026
+    lmtp_socket: Path | None = None
+    """Where set, mail is taken on this Unix socket instead of on the port."""
+    mailboxes: dict[str, str] = {}
+    """Address -> legal entity, as JSON, besides the addresses that companies send from."""
+    largest_mail_mb: int = Field(36, ge=1, le=100)
+    largest_file_mb: int = Field(25, ge=1, le=50)
+    """Of one attachment, in millions of bytes."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("home")

@@ -25,7 +25,7 @@ from workers.embedded.home import Home, described
 from workers.embedded.ports import LOOPBACK, answers, free_port
 from workers.settings import Settings
 
-OURS: Final = ("maildrop", "projector", "dispatcher", "worker", "webhooks", "desk")
+OURS: Final = ("maildrop", "mailbox", "projector", "dispatcher", "worker", "webhooks", "desk")
 STEADY_SECONDS: Final = 60
 LONGEST_PAUSE_SECONDS: Final = 30
 LARGEST_LOG_BYTES: Final = 20_000_000
@@ -72,6 +72,8 @@ class Supervisor:
         if drops:
             drop = {"smtp_host": LOOPBACK, "smtp_port": free_port(self.settings.smtp_port)}
             self.settings = self.settings.model_copy(update=drop)
+        lmtp = {"lmtp_port": free_port(self.settings.lmtp_port)}
+        self.settings = self.settings.model_copy(update=lmtp)
         self.settings.refuse_default_secrets()
         for name in OURS if drops else OURS[1:]:
             self.add(Member(name, self.log(name), partial(self.start_ours, name)))
@@ -81,6 +83,7 @@ class Supervisor:
             address=self.settings.desk_address,
             port=self.settings.port,
             smtp_port=self.settings.smtp_port,
+            lmtp_port=self.settings.lmtp_port,
             temporal=self.settings.temporal(),
             demo=self.settings.demo,
         )
@@ -225,6 +228,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "EVERCASE_ADDRESS": settings.desk_address,
         "EVERCASE_SMTP_HOST": settings.smtp_host,
         "EVERCASE_SMTP_PORT": str(settings.smtp_port),
+        "EVERCASE_LMTP_PORT": str(settings.lmtp_port),
     }
 
 

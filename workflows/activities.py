@@ -19,12 +19,13 @@ import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from domain.attachment import Attachment, AttachmentKept
 from domain.decider import Decider, DomainError, Due, Perform, Words
 from domain.event import Actor, Cause, Command, Context
 from domain.letter import LetterWritten, RecordDelivery
 from domain.personal import Personal
-from ledger import Fold, LaneFull, Ledger, LedgerUnavailable, RivalWrote
-from workflows.mail import Delivery, MailServer, Outgoing
+from ledger import FilePlace, Fold, LaneFull, Ledger, LedgerUnavailable, RivalWrote
+from workflows.mail import Delivery, Enclosed, MailServer, Outgoing
 from workflows.messages import Agenda, Item, Look, PerformItem
 from workflows.staff_letters import post
 
@@ -193,11 +194,19 @@ class Activities:
         history = self.ledger.history(item.stream)
         if any(recorded.command_id == command_id(item.key) for recorded in history):
             raise SentBefore()
-        written = next(
-            event
-            for event in (recorded.event for recorded in reversed(history))
-            if isinstance(event, LetterWritten) and event.letter == letter
+        record = next(
+            recorded
+            for recorded in reversed(history)
+            if isinstance(recorded.event, LetterWritten) and recorded.event.letter == letter
         )
+        written = record.event
+        assert isinstance(written, LetterWritten)
+        enclosed = [
+            recorded.event.file
+            for recorded in history
+            if recorded.command_id == record.command_id
+            and isinstance(recorded.event, AttachmentKept)
+        ]
         address = None if written.address is None else self.ledger.open(written.address)
         subject = self.ledger.open(written.words.subject)
         body = self.ledger.open(written.words.body)
@@ -211,7 +220,14 @@ class Activities:
             subject=subject,
             body=body,
             address=address,
+            answerable=True,
+            files=[file for each in enclosed if (file := self._enclosed(each)) is not None],
         )
+
+    def _enclosed(self, file: Attachment) -> Enclosed | None:
+        name = self.ledger.open(file.name)
+        content = self.ledger.open_file(FilePlace(file.stream, file.id), file.digest)
+        return None if name is None or content is None else Enclosed(name, file.media, content)
 
     def _record(self, item: PerformItem, due: Due, delivery: Delivery) -> None:
         command = RecordDelivery(

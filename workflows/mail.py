@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.errors import MessageError
@@ -13,6 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 import aiosmtplib
 
 from domain.event import Frozen
+from domain.reply_address import reply_address
 
 
 class Delivery(Frozen):
@@ -29,6 +31,15 @@ class Delivery(Frozen):
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file that goes with a letter."""
+
+    name: str = field(repr=False)
+    media: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A letter opened for sending. It holds personal data and lives for one attempt only."""
 
@@ -39,11 +50,17 @@ class Outgoing:
     subject: str = field(repr=False)
     body: str = field(repr=False)
     address: str = field(repr=False)
+    answerable: bool = False
+    """Whether an answer to it belongs to the case."""
+    files: Sequence[Enclosed] = ()
 
 
 @dataclass(frozen=True)
 class MailServer:
-    """Where letters are handed over. ``timeout`` in seconds is for each step of the talk."""
+    """Where letters are handed over. ``timeout`` in seconds is for each step of the talk.
+
+    secret: signs the address that an answer goes to; without it answers go to the sender's.
+    """
 
     host: str
     port: int
@@ -52,6 +69,7 @@ class MailServer:
     password: str | None = field(default=None, repr=False)
     start_tls: bool | None = None
     use_tls: bool = False
+    secret: bytes = field(default=b"", repr=False)
     timeout: float = 15.0
 
     def message_id(self, letter: Outgoing) -> str:
@@ -100,8 +118,14 @@ class MailServer:
         message["Subject"] = " ".join(letter.subject.split())
         message["Date"] = format_datetime(letter.written_at)
         message["Message-ID"] = message_id
+        if letter.answerable and self.secret:
+            answers = reply_address(self.secret, letter.stream, parseaddr(self.sender)[1])
+            message["Reply-To"] = Address(addr_spec=answers)
         message.set_content(letter.body)
         message["Content-Language"] = letter.language
+        for file in letter.files:
+            main, _, sub = file.media.partition("/")
+            message.add_attachment(file.content, main, sub, filename=file.name)
         return message
 
 

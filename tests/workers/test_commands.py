@@ -81,7 +81,7 @@ def test_doctor_refuses_a_superuser_and_says_what_to_do(theirs, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "process", ["desk", "projector", "dispatcher", "worker", "webhooks", "maildrop"]
+    "process", ["desk", "projector", "dispatcher", "worker", "webhooks", "maildrop", "mailbox"]
 )
 def test_no_process_runs_with_rights_over_the_log(theirs, evercase, process):
     refused = evercase.start(

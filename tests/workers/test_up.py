@@ -16,7 +16,17 @@ from houses import ROOT, eventually, gone
 from workers.embedded import child, identity
 from workers.embedded.home import Home
 
-ALL = {"postgres", "temporal", "maildrop", "projector", "dispatcher", "worker", "webhooks", "desk"}
+ALL = {
+    "postgres",
+    "temporal",
+    "maildrop",
+    "mailbox",
+    "projector",
+    "dispatcher",
+    "worker",
+    "webhooks",
+    "desk",
+}
 
 
 def loads(address: str) -> bool:

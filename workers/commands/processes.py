@@ -60,3 +60,8 @@ def webhooks() -> None:
 def maildrop() -> None:
     """Take mail on EVERCASE_SMTP_PORT and keep it as files instead of sending it."""
     run("maildrop")
+
+
+def mailbox() -> None:
+    """Take mail over LMTP on EVERCASE_LMTP_PORT, or on EVERCASE_LMTP_SOCKET, into the cases."""
+    run("mailbox")

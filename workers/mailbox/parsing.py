@@ -1,0 +1,260 @@
+"""One raw mail, read: any bytes become something a person can look at. Nothing in it is trusted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.message import Message
+from email.policy import default
+from email.utils import getaddresses
+from typing import Final
+
+from desk.keeping import Handed
+from domain.inbound import MailKind
+from workers.mailbox.html_text import words_of
+
+DEEPEST: Final = 20
+MOST_PARTS: Final = 200
+LONGEST_TEXT: Final = 100_000
+LONGEST_HTML: Final = 2_000_000
+LONGEST_HEADER: Final = 10_000
+LONGEST_ADDRESS: Final = 254
+_MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,250}>")
+_SLOW: Final = frozenset({"idna", "punycode"})
+"""What no mail is written in, and takes for ever over a long text."""
+_BULK: Final = frozenset({"bulk", "junk", "list", "auto_reply"})
+
+
+@dataclass(slots=True)
+class Mail:
+    """``message_id``: "" where there is none. ``bounced``: letters of ours that it says failed.
+
+    whole: False where some of it could not be read.
+    """
+
+    message_id: str = ""
+    sender: str = field(default="", repr=False)
+    shown_sender: str = field(default="", repr=False)
+    headline: str = field(default="", repr=False)
+    text: str = field(default="", repr=False)
+    files: list[Handed] = field(default_factory=list, repr=False)
+    references: tuple[str, ...] = ()
+    bounced: tuple[str, ...] = ()
+    kind: MailKind = "person"
+    whole: bool = True
+
+
+def read(raw: bytes, envelope_sender: str) -> Mail:
+    """Never raises: what cannot be read is kept as the text it came as."""
+    mail = Mail()
+    try:
+        if raw.count(b"boundary=") > MOST_PARTS:
+            raise ValueError("too many parts")
+        message = message_from_bytes(raw, policy=default)
+        _headers(mail, message)
+        mail.kind = _kind(message, envelope_sender)
+        mail.bounced = _bounced(message) if mail.kind == "bounce" else ()
+        _Parts(mail).take(message, 0)
+    except Exception:
+        # The library breaks on some bytes in ways of its own; a mail is never lost for that.
+        mail.whole = False
+    if not mail.whole and not mail.text:
+        mail.text = raw[:LONGEST_TEXT].decode("utf-8", "replace")
+    _fit(mail)
+    return mail
+
+
+def _fit(mail: Mail) -> None:
+    """Words only, and only so many: a longer text comes along as a file besides."""
+    mail.headline = " ".join(clean(mail.headline)[:1000].split())
+    mail.shown_sender = " ".join(clean(mail.shown_sender)[:500].split())
+    mail.text = clean(mail.text).strip()
+    if len(mail.text) > LONGEST_TEXT:
+        content = mail.text.encode()
+        mail.files.insert(0, Handed("message.txt", content, len(content)))
+        mail.text = mail.text[:LONGEST_TEXT]
+        mail.whole = False
+
+
+def clean(text: str) -> str:
+    """Without control signs and half characters."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(
+        "\ufffd" if "\ud800" <= sign <= "\udfff" else sign
+        for sign in plain
+        if sign in "\n\t" or not (sign < " " or "\x7f" <= sign <= "\x9f")
+    )
+
+
+# headers
+
+
+def _values(message: Message, name: str) -> list[str]:
+    """As they stand in the mail: the library's own reading of a header may break on it."""
+    found = [value for key, value in message.raw_items() if key.lower() == name]
+    return [str(value)[:LONGEST_HEADER] for value in found]
+
+
+def _first(message: Message, name: str) -> str:
+    return next(iter(_values(message, name)), "")
+
+
+def _headers(mail: Mail, message: Message) -> None:
+    found = _MESSAGE_ID.search(_first(message, "message-id"))
+    mail.message_id = found[0] if found else ""
+    mail.headline = _decoded(_first(message, "subject"))
+    answered = [*_values(message, "in-reply-to"), *_values(message, "references")]
+    known = [id for value in answered for id in _MESSAGE_ID.findall(value)]
+    mail.references = tuple(dict.fromkeys(known))[:50]
+    senders = _values(message, "from")
+    addresses = [address for _, address in getaddresses(senders) if "@" in address]
+    mail.shown_sender = _decoded(" ".join(senders))
+    # Of several senders nobody can say who wrote.
+    if len(addresses) == 1 and len(addresses[0]) <= LONGEST_ADDRESS:
+        mail.sender = clean(addresses[0]).strip().lower()
+
+
+def _decoded(value: str) -> str:
+    try:
+        return str(make_header(decode_header(value)))
+    except Exception:
+        return value
+
+
+def _kind(message: Message, envelope_sender: str) -> MailKind:
+    if message.get_content_type() == "multipart/report":
+        return "bounce"
+    nobody = envelope_sender in ("", "<>") or envelope_sender.lower().startswith("mailer-daemon@")
+    if _first(message, "list-id") or _first(message, "list-unsubscribe"):
+        return "list"
+    machine = _first(message, "auto-submitted").partition(";")[0].strip().lower()
+    precedence = _first(message, "precedence").strip().lower()
+    if nobody or machine not in ("", "no") or precedence in _BULK:
+        return "automatic"
+    return "person"
+
+
+def _bounced(message: Message) -> tuple[str, ...]:
+    """The letters that a report on their delivery gives up for good."""
+    statuses = [part for part in message.walk() if part.get_content_type().startswith("message/")]
+    failed = any(
+        "failed" in _first(fields, "action").lower()
+        for status in statuses
+        if status.get_content_type() == "message/delivery-status"
+        for fields in _inside(status)
+    )
+    if not failed:
+        return ()
+    kept = [_first(one, "message-id") for part in message.walk() for one in _originals(part)]
+    return tuple(id for text in kept for id in _MESSAGE_ID.findall(text))[:5]
+
+
+def _inside(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
+
+
+def _originals(part: Message) -> Iterator[Message]:
+    match part.get_content_type():
+        case "message/rfc822":
+            yield from _inside(part)
+        case "text/rfc822-headers":
+            yield message_from_bytes(_bytes(part)[:LONGEST_HEADER], policy=default)
+
+
+# parts
+
+
+class _Parts:
+    """Walks a mail's parts: the first words are its text, what has a name is a file."""
+
+    def __init__(self, mail: Mail) -> None:
+        self.mail = mail
+        self.seen = 0
+
+    def take(self, part: Message, depth: int) -> None:
+        self.seen += 1
+        if depth > DEEPEST or self.seen > MOST_PARTS:
+            self.mail.whole = False
+            return
+        kind = part.get_content_type()
+        if kind == "message/rfc822":
+            content = _message_bytes(part)
+            self.mail.files.append(Handed(_name(part) or "message.eml", content, len(content)))
+        elif kind == "multipart/alternative":
+            self.alternative(_inside(part), depth)
+        elif part.is_multipart():
+            for each in _inside(part):
+                self.take(each, depth + 1)
+        elif _is_words(part):
+            self.say(self.words(part))
+        else:
+            content = _bytes(part)
+            name = _name(part) or f"file.{part.get_content_subtype()}"
+            self.mail.files.append(Handed(name, content, len(content)))
+
+    def alternative(self, parts: list[Message], depth: int) -> None:
+        """The same words in several dresses: plain ones before others."""
+        plain = [part for part in parts if part.get_content_type() == "text/plain"]
+        chosen = next((part for part in plain if self.words(part).strip()), None)
+        if chosen is not None:
+            self.say(self.words(chosen))
+        for part in parts:
+            if part.get_content_type() not in ("text/plain", "text/html") or (
+                chosen is None and part.get_content_type() == "text/html"
+            ):
+                self.take(part, depth + 1)
+
+    def say(self, words: str) -> None:
+        self.mail.text = f"{self.mail.text}\n\n{words}" if self.mail.text else words
+
+    def words(self, part: Message) -> str:
+        text = _text(part)
+        if part.get_content_type() != "text/html":
+            return text
+        if len(text) > LONGEST_HTML:
+            self.mail.whole = False
+        return words_of(text[:LONGEST_HTML])
+
+
+def _is_words(part: Message) -> bool:
+    named = part.get_content_disposition() == "attachment" or bool(_name(part))
+    return part.get_content_type() in ("text/plain", "text/html") and not named
+
+
+def _name(part: Message) -> str:
+    try:
+        return clean(_decoded(part.get_filename() or ""))
+    except Exception:
+        return "file"
+
+
+def _bytes(part: Message) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _message_bytes(part: Message) -> bytes:
+    try:
+        return b"".join(one.as_bytes() for one in _inside(part))
+    except Exception:
+        return b""
+
+
+def _text(part: Message) -> str:
+    """In the charset it claims, else in what it seems to be."""
+    content = _bytes(part)
+    claimed = (part.get_content_charset() or "utf-8").lower()
+    # GB18030 holds all of its elders, which mails name and then exceed.
+    charset = "gb18030" if claimed in ("gb2312", "gbk", "x-gbk") else claimed
+    for tried in (charset, "utf-8", "gb18030"):
+        if tried in _SLOW:
+            continue
+        try:
+            return content.decode(tried)
+        except (LookupError, UnicodeError, ValueError):
+            continue
+    return content.decode("latin-1")
