@@ -88,6 +88,7 @@ def _sensible(case: Case) -> Iterator[Offered]:
     if state.hold_letters:
         yield Offered(ACTS["release"])
     yield Offered(ACTS["recuse"])
+    yield Offered(ACTS["named"])
 
 
 def _open(case: Case, me: str) -> Iterator[Offered]:

@@ -32,6 +32,7 @@ from desk.api_wishes import WISHES, Wish, command_for, thing_for
 from desk.case import Case, load
 from desk.finding import complaint_stream
 from desk.forms import FormRefused
+from desk.lodge import handle
 from desk.problem import FieldsRefused, NotFound, wrong_words
 from desk.promised import promises_of, tasks_of
 from desk.queue import cursor_of, cursor_text, speaker, viewer_of
@@ -218,9 +219,7 @@ def lodge(
         command = lodge_command(house, person, body, key, say)
     except FormRefused as refused:
         raise FieldsRefused(refused.fields) from None
-    stored = house.ledger.handle(
-        complaint, command.complaint, command, Context(correlation=command.complaint)
-    )
+    stored = handle(house, command, body.named)
     state = house.ledger.fold(complaint, command.complaint).state
     response.headers["Location"] = f"/api/v1/complaints/{command.complaint}"
     response.headers["ETag"] = f'"{state.version}"'

@@ -196,7 +196,21 @@ class CustomerRead(BaseModel):
     preferred_channel: str
     tier: str
     needs: list[str]
+    details: dict[str, str | None]
+    """Masked, but for what the person sees whole."""
     erased: bool
+
+
+class OutlineRead(BaseModel):
+    """A complaint of a customer for those who may not open it."""
+
+    number: str
+    legal_entity: str
+    stage: str
+    owner: str | None
+    product: str | None
+    category: str | None
+    decision: str | None
 
 
 class EventRead(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
@@ -11,12 +12,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk.api import PROBLEMS
-from desk.api_bodies import Body, CustomerRead, Lodged, Plain, Receipt, Wanted, body_of
+from desk.api_bodies import Body, CustomerRead, Lodged, OutlineRead, Plain, Receipt, Wanted, body_of
 from desk.api_lodge import RegisterBody, register_command
 from desk.api_visit import Expected, Key, Program
 from desk.finding import customer_of, customer_stream, search
 from desk.forms import FormRefused, stream_for
 from desk.house import House
+from desk.masks import details, open_details
+from desk.outlines import outlines
+from desk.person import Person
 from desk.problem import FieldsRefused, NotFound
 from desk.queue import speaker
 from desk.visit import TheHouse
@@ -65,7 +69,7 @@ def find(
     house.directory.catch_up()
     streams = [row.customer for row in search(house, person, q)]
     found = ((stream, customer_of(house, person, stream)) for stream in streams)
-    return [_read(house, stream, state) for stream, state in found if state]
+    return [_read(house, person, stream, state) for stream, state in found if state]
 
 
 def known(house: House, person: Program, ref: str) -> tuple[str, Customer]:
@@ -78,7 +82,7 @@ def known(house: House, person: Program, ref: str) -> tuple[str, Customer]:
     return stream, state
 
 
-def _read(house: House, stream: str, state: Customer) -> CustomerRead:
+def _read(house: House, person: Person, stream: str, state: Customer) -> CustomerRead:
     return CustomerRead(
         stream=stream,
         number=state.number,
@@ -91,7 +95,10 @@ def _read(house: House, stream: str, state: Customer) -> CustomerRead:
         language=state.language,
         preferred_channel=state.preferred_channel,
         tier=state.tier,
-        needs=list(state.needs),
+        needs=list(state.needs) if person.may("read", "need", _place(state)) else [],
+        details={
+            it.kind: it.value for it in details(house, state, open_details(house, person, stream))
+        },
         erased=state.erased,
     )
 
@@ -99,9 +106,22 @@ def _read(house: House, stream: str, state: Customer) -> CustomerRead:
 @router.get("/customers/{ref}")
 def read(response: Response, person: Program, house: TheHouse, ref: str) -> CustomerRead:
     """One customer by number or stream. The ETag is the version."""
-    shown = _read(house, *known(house, person, ref))
+    shown = _read(house, person, *known(house, person, ref))
     response.headers["ETag"] = f'"{shown.version}"'
     return shown
+
+
+@router.get("/customers/{ref}/complaints")
+def complaints(person: Program, house: TheHouse, ref: str) -> list[OutlineRead]:
+    """A customer's complaints in outline, for those who may know that there are any."""
+    stream, _ = known(house, person, ref)
+    if not person.reaches("outline"):
+        raise NotFound()
+    return [OutlineRead.model_validate(asdict(it)) for it in outlines(house, person, stream)]
+
+
+def _place(state: Customer) -> Place:
+    return Place(legal_entity=state.legal_entity, branch=state.branch)
 
 
 @router.post("/customers", status_code=201)
@@ -129,8 +149,7 @@ def register(
 @router.post("/customers/{ref}/contacts", status_code=201)
 def contact(person: Program, house: TheHouse, *, ref: str, body: ContactBody, key: Key) -> Receipt:
     stream, state = known(house, person, ref)
-    place = Place(legal_entity=state.legal_entity, branch=state.branch)
-    check(person.rights, "write", "customer", place)
+    check(person.rights, "write", "customer", _place(state))
     command = RecordInteraction(
         command_id=key,
         at=house.now(),
@@ -161,8 +180,7 @@ def _endpoint(name: str, kind: type[Command], body_type: type[Body]) -> Any:
     ) -> Receipt:
         house: House = request.app.state.house
         stream, state = known(house, person, ref)
-        place = Place(legal_entity=state.legal_entity, branch=state.branch)
-        check(person.rights, "write", "customer", place)
+        check(person.rights, "write", "customer", _place(state))
         fields = {f: getattr(body, f) for f in type(body).model_fields if f != "at"}
         command: CustomerCommand = kind.model_validate(  # type: ignore[assignment]
             {

@@ -40,6 +40,8 @@ class LodgeBody(Body):
     remedy_sought: Plain | None = None
     order: Short | None = None
     lodged_by: Short | None = None
+    named: Short | None = None
+    """The staff stream of whom it complains about."""
 
 
 class RegisterBody(Body):
@@ -74,6 +76,8 @@ def lodge_command(
     ):
         if value is not None and value not in known:
             raise FormRefused({name: say("Choose one of the list.")})
+    if body.named is not None and body.named not in house.directory.staff:
+        raise FormRefused({"named": say("Choose one of the list.")})
     now = house.now()
     at = body.at or now
     if at > now:

@@ -71,6 +71,7 @@ WISHES: Final[Mapping[str, Wish]] = {
         _wish("withdraw", life.WithdrawComplaint),
         _wish("not-a-complaint", life.DecideNotAComplaint),
         _wish("recuse", life.RecusePerson, thing="recusal"),
+        _wish("name-colleague", life.NameColleague),
         _wish("assign", owning.AssignComplaint, thing="team"),
         _wish("take", owning.AssignComplaint, "to"),
         _wish("offer-hand-over", owning.OfferHandOver, to=Wanted | None),
@@ -108,6 +109,8 @@ WISHES: Final[Mapping[str, Wish]] = {
 
 def thing_for(wish: Wish, case: Case, body: Body) -> Thing:
     """The right that decides: that of the matter, where an approval is granted or refused."""
+    if getattr(getattr(body, "matter", None), "kind", "") == "excuse":
+        return "excuse_proposal"
     if wish.thing == "approval":
         return thing_of(case, str(getattr(body, "approval", "")))
     return wish.thing

@@ -21,6 +21,7 @@ from desk import (
     customer,
     documents,
     follow_ups,
+    insight,
     limits,
     lodge,
     login,
@@ -46,8 +47,8 @@ if TYPE_CHECKING:
 
 
 ROOMS = (
-    login, queue, lodge, complaint, customer, notices, limits, mail, documents, satisfaction,
-    follow_ups, offers, away, webhooks, api, api_customers, api_webhooks,
+    login, queue, lodge, complaint, insight, customer, notices, limits, mail, documents,
+    satisfaction, follow_ups, offers, away, webhooks, api, api_customers, api_webhooks,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""
 

@@ -183,7 +183,7 @@ ACTS: Final = (
         _extension_questions, guarded=True, done=N_("Done: somebody else decides now.")),
     Act("excuse", N_("Ask for an excuse"), N_("Ask for approval"),
         lambda making: _asking(making, Excuse(clock=making.need("clock"))), _excuse_questions,
-        done=N_("Done: somebody else decides now.")),
+        right=("write", "excuse_proposal"), done=N_("Done: somebody else decides now.")),
     Act("correct", N_("Correct a fact"), N_("Ask for approval"), _correction,
         _correction_questions, guarded=True, done=N_("Done: somebody else decides now.")),
     Act("release", N_("Let the held letters go out"), N_("Ask for approval"),

@@ -10,8 +10,9 @@ from desk.case import Case
 from desk.finding import open_cases
 from desk.forms import FormRefused, Question
 from desk.house import House
+from desk.person import rights_of
 from desk.words import Speaker
-from domain.access import Person, Place, may
+from domain.access import Place, may, shut_out
 from domain.ownership import Assignee
 from domain.staff import Role
 
@@ -26,7 +27,7 @@ def _roles(case: Case, staff: str) -> list[Role]:
     row = case.row
     return [
         role
-        for role in record.roles
+        for role in record.roles_at(case.house.now())
         if role.name in WORKING
         and role.legal_entity == row.legal_entity
         and role.branch in (None, row.branch)
@@ -45,7 +46,7 @@ def assignee(case: Case, staff: str) -> Assignee | None:
         team=role.team or row.team,
         open_cases=open_cases(case.house, staff) if record.capacity is not None else 0,
         capacity=record.capacity,
-        conflicted=staff in case.state.recused,
+        conflicted=shuts_out(case, staff),
         away=record.away(case.house.now()) is not None,
     )
 
@@ -73,7 +74,7 @@ def reads(house: House, staff: str, place: Place) -> bool:
     record = house.directory.staff.get(staff)
     if record is None or record.left:
         return False
-    return may(Person(staff=staff, roles=record.roles), "read", "case", place)
+    return may(rights_of(house, staff), "read", "case", place)
 
 
 def present(house: House, say: Speaker, place: Place, but: str) -> list[tuple[str, str]]:
@@ -86,6 +87,10 @@ def present(house: House, say: Speaker, place: Place, but: str) -> list[tuple[st
     return sorted(named, key=lambda pair: pair[1])
 
 
+def shuts_out(case: Case, staff: str) -> bool:
+    return shut_out(staff, case.house.directory.line(staff), case.place)
+
+
 def helper(case: Case, staff: str) -> Assignee | None:
     """Somebody who may read the case, without regard to what else they carry."""
     if not reads(case.house, staff, case.place):
@@ -95,7 +100,7 @@ def helper(case: Case, staff: str) -> Assignee | None:
     return Assignee(
         staff=staff,
         team=teams[0] if teams else case.row.team,
-        conflicted=staff in case.state.recused,
+        conflicted=shuts_out(case, staff),
         away=record.away(case.house.now()) is not None,
     )
 
@@ -114,7 +119,7 @@ def _among(
     """Whoever is away is not among them, and is named below with until when."""
     here, away = [], []
     for staff, record in case.house.directory.staff.items():
-        if staff in case.state.recused or staff in left_out or not fits(staff):
+        if shuts_out(case, staff) or staff in left_out or not fits(staff):
             continue
         absence = record.away(say.now)
         if absence is None:

@@ -8,6 +8,7 @@ from typing import Any, assert_never
 from desk.terms import TERMS
 from desk.words import Said, Speaker
 from domain.complaint_facts import (
+    ColleagueNamed,
     ComplaintAcknowledged,
     ComplaintAnswered,
     ComplaintArchived,
@@ -27,6 +28,7 @@ from domain.complaint_facts import (
     ProposalOffered,
     ProposalRejected,
     RedressPaid,
+    RequestReceived,
     ResolutionProposed,
     SatisfactionAsked,
     SatisfactionGiven,
@@ -111,6 +113,14 @@ def life_words(event: LifeEvent, opened: Mapping[str, Any], say: Speaker) -> Sai
             return Said(words, opened["comment"], "customer")
         case PersonRecusedFromCase():
             words = say("%(name)s is kept out of this case", name=say.name(event.staff))
+            return Said(words, say.shown(opened["reason"]))
+        case RequestReceived():
+            kind = say.term("request", event.kind)
+            words = say("%(kind)s: open to data protection until %(at)s", kind=kind,
+                        at=say.at(event.until))  # fmt: skip
+            return Said(words, say.shown(opened["reason"]))
+        case ColleagueNamed():
+            words = say("The complaint is about %(name)s", name=say.name(event.staff))
             return Said(words, say.shown(opened["reason"]))
         case ComplaintArchived():
             return Said(say("Archived: the time to reopen it is over"))

@@ -10,10 +10,13 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from desk.disclosing import lines as lines_of
 from desk.finding import COMPLAINT, CUSTOMER, cases_of, customer_of, customer_stream, search, wait
 from desk.forms import FormRefused, Question, command_id, filled, form_id
 from desk.history import entries
 from desk.house import House
+from desk.masks import HIDDEN, details, masked, may_reveal, open_details
+from desk.outlines import outlines
 from desk.page import page
 from desk.person import Person
 from desk.problem import NotAllowed, NotFound, trouble_of
@@ -23,12 +26,12 @@ from desk.terms import choices, term
 from desk.visit import OwnForm, SignedIn, TheHouse, see
 from desk.words import Entry, Speaker
 from domain.access import Place, check
-from domain.customer import ContactDetailGiven, Customer, customer
+from domain.customer import ContactDetailGiven, Customer, NeedEnded, NeedNoted, customer
 from domain.decider import DomainError
 from domain.event import Context
 from domain.interaction import interaction
 from ledger import CommandIdMisused
-from projections import customers, timeline
+from projections import customers, disclosures, timeline
 from projections.reading import look
 from projections.timeline import TimelineEntry
 
@@ -124,13 +127,6 @@ def register(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse
     return see(f"/complaints/new?customer={number}&{at}" if next else f"/customers/{number}?{at}")
 
 
-@dataclass(frozen=True)
-class Detail:
-    name: str
-    value: str
-    masked: bool
-
-
 @router.get("/customers/{ref}")
 def show(
     request: Request,
@@ -142,12 +138,12 @@ def show(
     done: Annotated[str, Query(max_length=20)] = "",
     position: Annotated[int | None, Query(ge=1)] = None,
 ) -> Response:
-    stream, state = _known(house, person, ref, at)
+    stream, state = known_to(house, person, ref, at)
     wait(house, timeline.NAME, position or at)
-    return _show(request, house, person, stream, state=state, done=done in (*WISHES, "contact"))
+    return card(request, house, person, stream, state=state, done=done in (*WISHES, "contact"))
 
 
-def _known(house: House, person: Person, ref: str, at: int | None = None) -> tuple[str, Customer]:
+def known_to(house: House, person: Person, ref: str, at: int | None = None) -> tuple[str, Customer]:
     """A customer the person may see. Raises: NotFound."""
     stream = customer_stream(house, person, ref, at)
     state = customer_of(house, person, stream) if stream else None
@@ -156,7 +152,7 @@ def _known(house: House, person: Person, ref: str, at: int | None = None) -> tup
     return stream, state
 
 
-def _show(
+def card(
     request: Request,
     house: House,
     person: Person,
@@ -164,14 +160,17 @@ def _show(
     *,
     state: Customer,
     done: bool = False,
+    revealed: frozenset[str] = frozenset(),
     wrong: str = "",
     status: int = 200,
 ) -> Response:
-    say = speaker(house, person)
+    """A customer's page. ``revealed``: details that are shown whole this once."""
+    say, whole = speaker(house, person), open_details(house, person, stream) | revealed
     with house.pool.connection() as db, look(db) as reading:
         moments = timeline.timeline(reading, person.scope("customer"), person.scope("case"), stream)
+        looked = disclosures.of_customer(reading, person.scope("disclosure"), stream)
     cases = cases_of(house, person, stream)
-    owns = any(row.owner == person.staff and row.closed_at is None for row in cases)
+    listed = outlines(house, person, stream, cases)
     return page(
         request,
         "customer.html",
@@ -180,12 +179,19 @@ def _show(
         stream=stream,
         customer=state,
         name=say.shown(house.ledger.open(state.name) if state.name is not None else None),
-        details=_details(house, state, say, clear=owns),
-        needs=_needs(house, state, person),
+        details=details(house, state, whole),
+        may_reveal=may_reveal(person, state),
+        needs=_needs(house, state, person) if person.may("read", "need", _place(state)) else None,
         moments=list(zip(moments, house.ledger.open_in([m.said for m in moments]), strict=True)),
         moment_words=lambda moment: moment_words(moment, say),
-        facts=_facts(house, stream, say, clear=owns),
+        facts=_facts(house, person, stream, whole),
         cases=cases,
+        outlines=listed,
+        may_request=person.may("write", "request", _place(state)),
+        requests=choices(person.language, "request"),
+        request_cases=[(it.number, it.number) for it in listed],
+        looked=lines_of(house, looked, say),
+        may_see_looks=person.reaches("disclosure"),
         ways=choices(person.language, "channel"),
         tiers=choices(person.language, "tier"),
         may_write=person.may("write", "customer", _place(state)),
@@ -195,14 +201,17 @@ def _show(
     )
 
 
-def _facts(house: House, stream: str, say: Speaker, *, clear: bool) -> list[Entry]:
-    """What changed about the customer, newest first; details masked as on the card."""
-    facts = entries(house.ledger.history(stream), house.ledger, say)[::-1]
+def _facts(house: House, person: Person, stream: str, whole: frozenset[str]) -> list[Entry]:
+    """What changed about the customer, newest first, no more open than on the card."""
+    state: Customer = house.ledger.fold(customer, stream).state
+    needs = person.may("read", "need", _place(state))
+    facts = entries(house.ledger.history(stream), house.ledger, speaker(house, person))[::-1]
     return [
         replace(it, quote=masked(it.quote))
-        if isinstance(it.event, ContactDetailGiven) and not clear
+        if isinstance(it.event, ContactDetailGiven) and it.event.detail in HIDDEN - whole
         else it
         for it in facts
+        if needs or not isinstance(it.event, NeedNoted | NeedEnded)
     ]
 
 
@@ -210,29 +219,24 @@ def _place(state: Customer) -> Place:
     return Place(legal_entity=state.legal_entity, branch=state.branch)
 
 
-def _details(house: House, state: Customer, say: Speaker, *, clear: bool) -> list[Detail]:
-    """What the customer is reached by; masked but for who works on a case of theirs."""
-    texts = house.ledger.open_in(list(state.details.values()))
+@dataclass(frozen=True)
+class Need:
+    """``detail``: what stands behind it, for those who may know."""
+
+    id: str
+    words: str
+    detail: str | None
+    avoid: list[str]
+
+
+def _needs(house: House, state: Customer, person: Person) -> list[Need]:
+    behind = person.may("read", "health", _place(state))
+    texts = house.ledger.open_in(
+        [(need.words, need.detail if behind else None) for need in state.needs.values()]
+    )
     return [
-        Detail(say.term("detail", name), say.shown(text) if clear else masked(text), not clear)
-        for name, text in zip(state.details, texts, strict=True)
-    ]
-
-
-def masked(text: str | None) -> str:
-    """The last four signs, or the house of an e-mail address."""
-    if text is None:
-        return "—"
-    if "@" in text:
-        return text[0] + "•••@" + text.rpartition("@")[2]
-    return "•••• " + text[-4:]
-
-
-def _needs(house: House, state: Customer, person: Person) -> list[tuple[str, str, list[str]]]:
-    texts = house.ledger.open_in([need.words for need in state.needs.values()])
-    return [
-        (name, text or "", [term(person.language, "channel", way) for way in need.avoid])
-        for (name, need), text in zip(state.needs.items(), texts, strict=True)
+        Need(id, words or "", detail, [term(person.language, "channel", w) for w in need.avoid])
+        for (id, need), (words, detail) in zip(state.needs.items(), texts, strict=True)
     ]
 
 
@@ -256,7 +260,7 @@ def change(
     request: Request, *, person: SignedIn, typed: OwnForm, house: TheHouse, ref: str, wish: str
 ) -> Response:
     """A detail, a need, preferences, the tier, or a contact that happened."""
-    stream, state = _known(house, person, ref)
+    stream, state = known_to(house, person, ref)
     check(person.rights, "write", "customer", _place(state))
     say = speaker(house, person)
     try:
@@ -273,10 +277,10 @@ def change(
             raise NotFound()
     except FormRefused as refused:
         words = next(iter(refused.fields.values()), say("This form is too old. Send it again."))
-        return _show(request, house, person, stream, state=state, wrong=words, status=422)
+        return card(request, house, person, stream, state=state, wrong=words, status=422)
     except (DomainError, CommandIdMisused) as error:
         trouble = trouble_of(error, person.language)
-        return _show(
+        return card(
             request, house, person, stream,
             state=state, wrong=trouble.detail, status=trouble.status,
         )  # fmt: skip

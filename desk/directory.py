@@ -16,6 +16,7 @@ from domain.organisation import LegalEntity, LegalEntityDescribed, Organisation
 from domain.organisation import evolve as evolve_organisation
 from domain.policy import Library, Policy
 from domain.procedure import Procedure
+from domain.reporting import line_of
 from domain.staff import INITIAL as NEWCOMER
 from domain.staff import Staff, StaffEvent
 from domain.staff import evolve as evolve_staff
@@ -92,6 +93,10 @@ class Directory:
         if known is None:
             return stream
         return known.name.zh if language == "zh" else known.name.en
+
+    def line(self, staff: str) -> frozenset[str]:
+        """Everybody above and below them, as of now."""
+        return line_of(staff, {each: one.manager for each, one in self._staff.items()})
 
     def entity(self, id: str) -> LegalEntity | None:
         return self.organisation.entities.get(id)

@@ -20,6 +20,7 @@ from domain.complaint_facts import (
     ComplaintCommand,
     DecideNotAComplaint,
     Decision,
+    NameColleague,
     OfferProposal,
     ProposeResolution,
     RecordPayment,
@@ -295,19 +296,32 @@ def _instead(making: Making) -> ComplaintCommand:
     )
 
 
-def _recuse_questions(case: Case, say: Speaker, about: str) -> list[Question]:
+def _colleague(case: Case, say: Speaker, left_out: frozenset[str]) -> list[Question]:
     people = [
         (stream, say.text(one.name))
         for stream, one in case.house.directory.staff.items()
-        if not one.left and stream not in case.state.recused
+        if not one.left and stream not in left_out
     ]
     who = Question("staff", say("Who"), "choice", choices=sorted(people, key=lambda p: p[1]))
     return [who, *_why(say("Reason"), "reason")]
 
 
+def _recuse_questions(case: Case, say: Speaker, about: str) -> list[Question]:
+    return _colleague(case, say, case.state.recused)
+
+
+def _named_questions(case: Case, say: Speaker, about: str) -> list[Question]:
+    return _colleague(case, say, case.state.named)
+
+
 def _recuse(making: Making) -> ComplaintCommand:
     staff = pick(making, "staff", list(making.case.house.directory.staff))
     return RecusePerson(**making.base(), staff=staff, reason=making.private("reason"))
+
+
+def _named(making: Making) -> ComplaintCommand:
+    staff = pick(making, "staff", list(making.case.house.directory.staff))
+    return NameColleague(**making.base(), staff=staff, reason=making.private("reason"))
 
 
 ACTS: Final = (
@@ -339,4 +353,6 @@ ACTS: Final = (
         _instead_questions, guarded=True, done=N_("Done: decided.")),
     Act("recuse", N_("Keep somebody out of this case"), N_("Keep out"), _recuse, _recuse_questions,
         right=("write", "recusal"), done=N_("Done: kept out.")),
+    Act("named", N_("Somebody of ours is complained about"), N_("Record who"), _named,
+        _named_questions, done=N_("Done: they and their line see nothing of it.")),
 )  # fmt: skip

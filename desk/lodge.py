@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, cast
+from uuid import uuid5
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
@@ -22,7 +23,7 @@ from desk.visit import OwnForm, SignedIn, TheHouse, see
 from desk.words import Speaker
 from domain.access import Place, check
 from domain.complaint import complaint
-from domain.complaint_facts import LodgeComplaint, Severity
+from domain.complaint_facts import LodgeComplaint, NameColleague, Severity
 from domain.customer import Customer
 from domain.decider import DomainError
 from domain.event import Context
@@ -159,7 +160,21 @@ def questions(house: House, person: Person, state: Customer, say: Speaker) -> li
             required=False,
             most=LONGEST["lodged_by"],
         ),
+        Question(
+            "named",
+            say("It is about one of us: who"),
+            "choice",
+            required=False,
+            choices=_colleagues(house, say),
+            help=say("They, all above and all below see nothing of it."),
+        ),
     ]
+
+
+def _colleagues(house: House, say: Speaker) -> list[tuple[str, str]]:
+    staff = house.directory.staff
+    named = [(id, say.text(one.name)) for id, one in staff.items() if not one.left]
+    return sorted(named, key=lambda pair: pair[1])
 
 
 def _named(names: Mapping[str, object], say: Speaker) -> list[tuple[str, str]]:
@@ -180,7 +195,8 @@ def lodge(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse) -
     say = speaker(house, person)
     try:
         command = command_of(house, person, stream, state, typed=typed, say=say)
-        receipt = handle(house, command)
+        named = _one_of("named", typed.get("named", "") or None, house.directory.staff, say)
+        receipt = handle(house, command, named)
     except FormRefused as refused:
         asked = filled(questions(house, person, state, say), typed, refused.fields)
         words = say("Look at the marked fields.")
@@ -269,6 +285,17 @@ def _private(typed: Mapping[str, str], name: str) -> Personal | None:
     return Personal(text) if text else None
 
 
-def handle(house: House, command: LodgeComplaint) -> Receipt:
+def handle(house: House, command: LodgeComplaint, named: str | None = None) -> Receipt:
+    """``named``: the member of staff whom it complains about."""
     context = Context(correlation=command.complaint)
-    return house.ledger.handle(complaint, command.complaint, command, context)
+    receipt = house.ledger.handle(complaint, command.complaint, command, context)
+    if named is not None:
+        about = NameColleague(
+            command_id=uuid5(command.command_id, "named"),
+            at=house.now(),
+            actor=command.actor,
+            staff=named,
+            reason=command.what_happened,
+        )
+        house.ledger.handle(complaint, command.complaint, about, context)
+    return receipt

@@ -73,14 +73,23 @@ def person_of(house: House, session: Session) -> Person | None:
     record = house.directory.staff.get(session.staff)
     if record is None or record.left:
         return None
-    entities = sorted(role.legal_entity for role in record.roles)
+    rights = rights_of(house, session.staff)
+    entities = sorted(role.legal_entity for role in rights.roles)
     return Person(
         login=session.login,
         staff=session.staff,
         name=house.directory.name(session.staff, session.language),
         language=session.language,
         zone=house.directory.zone(entities[0]) if entities else "UTC",
-        rights=access.Person(staff=session.staff, roles=record.roles),
+        rights=rights,
         record=record,
         keys=session.keys,
+    )
+
+
+def rights_of(house: House, staff: str) -> access.Person:
+    """What the matrix knows of a member of staff now."""
+    now, record = house.now(), house.directory.staff[staff]
+    return access.Person(
+        staff=staff, roles=record.roles_at(now), line=house.directory.line(staff), at=now
     )

@@ -192,6 +192,7 @@ def _need(wish: Wish) -> CustomerCommand:
             **wish.base(),
             "need": str(wish.id),
             "words": Personal(wish.need("words", 300)),
+            "detail": Personal(detail) if (detail := wish.text("detail", 1_000)) else None,
             "avoid": tuple(way for way in channels if wish.typed.get(f"avoid.{way}") == "yes"),
         }
     )

@@ -131,6 +131,10 @@ TERMS: Final[Mapping[str, Mapping[str, str]]] = {
         "address": N_("address"),
         "order": N_("order number"),
     },
+    "request": {
+        "access": N_("The customer asks what we hold about them"),
+        "erasure": N_("The customer asks to be erased"),
+    },
     "format": {
         "csv": N_("a table (CSV)"),
         "json": N_("a file for programs (JSON)"),

@@ -1,12 +1,14 @@
 """Who may see and do what: one matrix, asked by pages, API, search and export alike.
 
 A role reaches as far as its legal entity, branch and team. Rows outside are not refused but
-absent. A person recused from a case sees nothing of it, whatever their roles.
+absent. Whoever is recused from a case sees nothing of it, whatever their roles; nor does whoever
+it complains about, everybody above them and everybody below.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final, Literal
 
 from domain.decider import DomainError
@@ -15,13 +17,17 @@ from domain.staff import Role, RoleName
 
 Thing = Literal[
     "case",  # complaint text, letters, conversation
+    "outline",  # that there is an open complaint, its stage, who answers for it
+    "summary",  # what a complaint was about and what was decided
     "note",  # internal notes
-    "customer",  # who they are and what they need
+    "customer",  # who they are
+    "need",  # what to take care of with them, such as large print
     "health",  # the detail behind a need
-    "identifiers",  # full phone, e-mail, account numbers
+    "identifiers",  # phone, e-mail, address, account numbers: masked, shown with a reason
     "team",  # assigning others, the lead's notices and figures
     "oversight",  # ordered follow-through
     "approval",  # redress, extension, correction
+    "excuse_proposal",
     "excuse",  # whether a breach is excused
     "recusal",
     "history",  # the compliance page, as of any moment, export
@@ -29,19 +35,33 @@ Thing = Literal[
     "publication",
     "staff",  # accounts, roles, limits
     "erasure",
+    "request",  # somebody wants to know or to be erased: opens their case for the DPO
     "disclosure",  # who looked something up
+    "deal",
+    "open_deal",  # that there is one
+    "figure",  # figures per person
+    "hold",
+    "offer",  # of retention
 ]
 Right = Literal["read", "write"]
-Reach = Literal["own", "team", "entity"]
+Reach = Literal["own", "team", "entity", "requested"]
+"""requested: cases opened by a request that has not run out."""
 Grade = RoleName | Literal["expert"]
 """A role as the matrix knows it: an agent of the second or third level is an expert."""
 
 Rights = Mapping[Thing, tuple[Right, Reach]]
 
+LATER: Final[frozenset[Thing]] = frozenset({"deal", "open_deal", "figure", "hold", "offer"})
+"""Declared, so that the matrix is whole; refused, until there is such a thing."""
+
 _AGENT: Final[Rights] = {
     "case": ("write", "team"),
     "note": ("write", "team"),
     "customer": ("write", "entity"),
+    "need": ("write", "entity"),
+    "identifiers": ("read", "entity"),
+    "open_deal": ("read", "entity"),
+    "figure": ("read", "own"),
     "approval": ("read", "team"),
     "recusal": ("read", "team"),
     "document": ("read", "entity"),
@@ -54,13 +74,24 @@ MATRIX: Final[Mapping[Grade, Rights]] = {
         "case": ("read", "own"),
         "note": ("read", "own"),
         "customer": ("write", "own"),
+        "need": ("write", "own"),
+        "identifiers": ("read", "own"),
+        "approval": ("write", "own"),
+        "deal": ("read", "own"),
+        "figure": ("read", "own"),
+        "offer": ("write", "own"),
         "document": ("read", "entity"),
     },
     "team_lead": {
         "case": ("write", "team"),
         "note": ("write", "team"),
         "customer": ("write", "entity"),
+        "need": ("write", "entity"),
         "health": ("read", "entity"),
+        "identifiers": ("read", "entity"),
+        "excuse_proposal": ("write", "team"),
+        "figure": ("read", "team"),
+        "offer": ("write", "team"),
         "team": ("write", "team"),
         "oversight": ("write", "team"),
         "approval": ("write", "team"),
@@ -68,13 +99,33 @@ MATRIX: Final[Mapping[Grade, Rights]] = {
         "document": ("read", "entity"),
         "disclosure": ("read", "team"),
     },
-    "sales": {"customer": ("read", "own")},
-    "retention": {"customer": ("read", "entity")},
+    "sales": {
+        "customer": ("read", "entity"),
+        "outline": ("read", "entity"),
+        "identifiers": ("read", "own"),
+        "deal": ("write", "own"),
+        "figure": ("read", "own"),
+    },
+    "retention": {
+        "customer": ("read", "entity"),
+        "need": ("read", "entity"),
+        "outline": ("read", "entity"),
+        "summary": ("read", "entity"),
+        "identifiers": ("read", "entity"),
+        "deal": ("read", "entity"),
+        "figure": ("read", "own"),
+        "offer": ("write", "entity"),
+    },
     "compliance": {
         "case": ("read", "entity"),
         "note": ("read", "entity"),
         "customer": ("read", "entity"),
+        "need": ("read", "entity"),
         "health": ("read", "entity"),
+        "identifiers": ("read", "entity"),
+        "deal": ("read", "entity"),
+        "figure": ("read", "entity"),
+        "hold": ("write", "entity"),
         "team": ("read", "entity"),
         "oversight": ("write", "entity"),
         "excuse": ("write", "entity"),
@@ -86,9 +137,14 @@ MATRIX: Final[Mapping[Grade, Rights]] = {
         "disclosure": ("read", "entity"),
     },
     "dpo": {
+        "case": ("read", "requested"),
+        "note": ("read", "requested"),
+        "outline": ("read", "entity"),
         "customer": ("read", "entity"),
+        "need": ("read", "entity"),
         "health": ("read", "entity"),
-        "history": ("read", "entity"),
+        "history": ("read", "requested"),
+        "request": ("write", "entity"),
         "erasure": ("write", "entity"),
         "disclosure": ("read", "entity"),
     },
@@ -96,6 +152,9 @@ MATRIX: Final[Mapping[Grade, Rights]] = {
     "auditor": {
         "case": ("read", "entity"),
         "note": ("read", "entity"),
+        "customer": ("read", "entity"),
+        "identifiers": ("read", "entity"),
+        "figure": ("read", "entity"),
         "history": ("read", "entity"),
         "disclosure": ("read", "entity"),
     },
@@ -116,13 +175,23 @@ class Place(Frozen):
     owner: str | None = None
     """The staff stream that answers for it."""
     recused: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
+    """Those of ours whom it complains about."""
+    requested_until: datetime | None = None
+    """Till when a request of the customer opens it for the DPO."""
 
 
 class Person(Frozen):
-    """A member of staff with the roles held at the moment of asking."""
+    """A member of staff with the roles held at the moment of asking.
+
+    ``line``: everybody above and below, at that moment (``domain.reporting``). ``at``: the
+    moment itself, where something that runs out is asked for.
+    """
 
     staff: str
     roles: frozenset[Role]
+    line: frozenset[str] = frozenset()
+    at: datetime | None = None
 
     @property
     def main_role(self) -> RoleName | None:
@@ -138,24 +207,34 @@ _RANK: Final[tuple[RoleName, ...]] = (
 
 
 class Region(Frozen):
-    """A part of all rows: None stands for every branch, team or owner."""
+    """A part of all rows: None stands for every branch, team or owner.
+
+    ``requested_at``: only those that a request opens at that moment.
+    """
 
     legal_entity: str
     branch: str | None = None
     team: str | None = None
     owner: str | None = None
+    requested_at: datetime | None = None
 
 
 class Scope(Frozen):
-    """The rows of one kind that a person may read: in a region, and not recused from."""
+    """The rows of one kind that a person may read: in a region, and not shut out of."""
 
     staff: str
+    line: frozenset[str] = frozenset()
     regions: tuple[Region, ...]
 
     def holds(self, place: Place) -> bool:
-        return self.staff not in place.recused and any(
+        return not shut_out(self.staff, self.line, place) and any(
             _within(region, place) for region in self.regions
         )
+
+
+def shut_out(staff: str, line: frozenset[str], place: Place) -> bool:
+    """Recused, complained about, or above or below somebody who is."""
+    return staff in place.recused or not place.named.isdisjoint({staff, *line})
 
 
 class NotAllowed(DomainError):
@@ -165,14 +244,15 @@ class NotAllowed(DomainError):
 def scope(person: Person, thing: Thing, right: Right = "read") -> Scope:
     """Everywhere that ``person`` may use ``right`` on ``thing``."""
     regions = {
-        _region(role, reach, person.staff)
+        region
         for role in person.roles
-        if (held := MATRIX[grade(role)].get(thing)) is not None
+        if thing not in LATER and (held := MATRIX[grade(role)].get(thing)) is not None
         for held_right, reach in [held]
         if right == "read" or held_right == "write"
+        if (region := _region(role, reach, person)) is not None
     }
     ordered = sorted(regions, key=lambda r: r.model_dump_json())
-    return Scope(staff=person.staff, regions=tuple(ordered))
+    return Scope(staff=person.staff, line=person.line, regions=tuple(ordered))
 
 
 def may(person: Person, right: Right, thing: Thing, place: Place) -> bool:
@@ -185,14 +265,20 @@ def check(person: Person, right: Right, thing: Thing, place: Place) -> None:
         raise NotAllowed(thing=thing)
 
 
-def _region(role: Role, reach: Reach, staff: str) -> Region:
+def _region(role: Role, reach: Reach, person: Person) -> Region | None:
     match reach:
         case "entity":
             return Region(legal_entity=role.legal_entity, branch=role.branch)
         case "team":
             return Region(legal_entity=role.legal_entity, branch=role.branch, team=role.team)
         case "own":
-            return Region(legal_entity=role.legal_entity, branch=role.branch, owner=staff)
+            return Region(legal_entity=role.legal_entity, branch=role.branch, owner=person.staff)
+        case "requested":
+            if person.at is None:
+                return None
+            return Region(
+                legal_entity=role.legal_entity, branch=role.branch, requested_at=person.at
+            )
 
 
 def _within(region: Region, place: Place) -> bool:
@@ -201,4 +287,8 @@ def _within(region: Region, place: Place) -> bool:
         and region.branch in (None, place.branch)
         and region.team in (None, place.team)
         and region.owner in (None, place.owner)
+        and (
+            region.requested_at is None
+            or (place.requested_until is not None and region.requested_at < place.requested_until)
+        )
     )

@@ -220,6 +220,21 @@ class PersonRecusedFromCase(Event, type="PersonRecusedFromCase"):
     reason: Personal
 
 
+class ColleagueNamed(Event, type="ColleagueNamed"):
+    """It complains about this member of staff: they, all above and all below see nothing of it."""
+
+    staff: str
+    reason: Personal
+
+
+class RequestReceived(Event, type="RequestReceived"):
+    """The customer asks what we hold, or to be erased: until then it is open to the DPO."""
+
+    kind: Literal["access", "erasure"]
+    until: AwareDatetime
+    reason: Personal
+
+
 class ComplaintArchived(Event, type="ComplaintArchived"):
     """The reopen window is over and nothing is owed."""
 
@@ -247,6 +262,8 @@ LifeEvent = (
     | SatisfactionAsked
     | SatisfactionGiven
     | PersonRecusedFromCase
+    | ColleagueNamed
+    | RequestReceived
     | ComplaintArchived
 )
 ComplaintEvent = (
@@ -402,6 +419,16 @@ class RecusePerson(Command):
     reason: Personal
 
 
+class RecordRequest(Command):
+    kind: Literal["access", "erasure"]
+    reason: Personal
+
+
+class NameColleague(Command):
+    staff: str
+    reason: Personal
+
+
 LifeCommand = (
     AcknowledgeComplaint
     | AssessComplaint
@@ -419,6 +446,8 @@ LifeCommand = (
     | DecideNotAComplaint
     | GiveSatisfaction
     | RecusePerson
+    | NameColleague
+    | RecordRequest
 )
 ComplaintCommand = (
     LodgeComplaint
@@ -488,6 +517,8 @@ class Complaint:
     """The ending that the last reopening undid."""
     archived_at: datetime | None = None
     recused: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
+    """Members of staff whom it complains about."""
     escalations: frozenset[str] = frozenset()
     """``<clock>/<level>`` of each rung that was climbed."""
     explained: frozenset[str] = frozenset()

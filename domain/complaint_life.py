@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Final, assert_never
 
 from domain.complaint_decision import (
     offer,
@@ -18,6 +18,7 @@ from domain.complaint_facts import (
     AcknowledgeComplaint,
     AssessComplaint,
     CloseComplaint,
+    ColleagueNamed,
     Complaint,
     ComplaintAcknowledged,
     ComplaintAssessed,
@@ -32,6 +33,7 @@ from domain.complaint_facts import (
     KeepHistoricalStep,
     LifeCommand,
     LodgeComplaint,
+    NameColleague,
     NotAComplaint,
     OfferProposal,
     PersonRecusedFromCase,
@@ -39,10 +41,12 @@ from domain.complaint_facts import (
     ProposalRejected,
     ProposeResolution,
     RecordPayment,
+    RecordRequest,
     RecordStep,
     RecusePerson,
     RejectProposal,
     ReopenComplaint,
+    RequestReceived,
     SatisfactionGiven,
     StepRecorded,
     TellDecision,
@@ -62,6 +66,9 @@ from domain.procedure import (
     StepNotAvailable,
     parse_answers,
 )
+
+REQUEST_OPEN: Final = timedelta(days=30)
+"""How long a customer's request opens a case for the DPO: within a month it must be answered."""
 
 
 class SurveyUnknown(DomainError):
@@ -134,6 +141,13 @@ def decide_life(command: LifeCommand, state: Complaint) -> list[ComplaintEvent]:
             if command.staff in state.recused:
                 return []
             return [PersonRecusedFromCase(at=at, staff=command.staff, reason=command.reason)]
+        case RecordRequest():
+            until = at + REQUEST_OPEN
+            return [RequestReceived(at=at, kind=command.kind, until=until, reason=command.reason)]
+        case NameColleague():
+            if command.staff in state.named:
+                return []
+            return [ColleagueNamed(at=at, staff=command.staff, reason=command.reason)]
         case RecordPayment():
             return pay(command, state)
         case CloseComplaint() if state.closed_at is not None:

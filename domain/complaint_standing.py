@@ -92,10 +92,10 @@ def check_act(state: Complaint, act: Act) -> None:
 
 
 def with_conflicts(command: C, state: Complaint) -> C:
-    """A person recused from the case is in conflict whatever the command says."""
+    """Whoever is recused or complained about is in conflict whatever the command says."""
     for name in ("to", "by"):
         person = getattr(command, name, None)
-        if isinstance(person, Assignee) and person.staff in state.recused:
+        if isinstance(person, Assignee) and person.staff in state.recused | state.named:
             conflicted = person.model_copy(update={"conflicted": True})
             return command.model_copy(update={name: conflicted})
     return command

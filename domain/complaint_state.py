@@ -9,6 +9,7 @@ from domain.approval import ApprovalEvent, ApprovalGranted, LetterRelease, Redre
 from domain.assist import AssistEvent, evolve_tasks
 from domain.clock import ClockEvent, evolve_clock
 from domain.complaint_facts import (
+    ColleagueNamed,
     Complaint,
     ComplaintAcknowledged,
     ComplaintAnswered,
@@ -31,6 +32,7 @@ from domain.complaint_facts import (
     ProposalOffered,
     ProposalRejected,
     RedressPaid,
+    RequestReceived,
     ResolutionProposed,
     SatisfactionAsked,
     SatisfactionGiven,
@@ -155,6 +157,10 @@ def _life(state: Complaint, event: LifeEvent, version: int) -> Complaint:
             return _done(replace(state, survey_score=event.score), "follow_up", event.at)
         case PersonRecusedFromCase():
             return replace(state, recused=state.recused | {event.staff})
+        case RequestReceived():
+            return state
+        case ColleagueNamed():
+            return replace(state, named=state.named | {event.staff})
         case ComplaintArchived():
             return replace(state, archived_at=event.at)
         case _:

@@ -31,6 +31,11 @@ class Role(Frozen):
     branch: str | None = None
     team: str | None = None
     level: Literal[1, 2, 3] | None = None
+    until: AwareDatetime | None = None
+    """From then on it gives no right; None: until it is taken."""
+
+    def holds(self, at: datetime) -> bool:
+        return self.until is None or at < self.until
 
 
 # events
@@ -78,6 +83,12 @@ class AbsenceEnded(Event, type="AbsenceEnded"):
     pass
 
 
+class ManagerSet(Event, type="ManagerSet"):
+    """To whom the person reports from now on; None: to nobody."""
+
+    manager: str | None
+
+
 class StaffLeft(Event, type="StaffLeft"):
     pass
 
@@ -90,6 +101,7 @@ StaffEvent = (
     | ApprovalLimitSet
     | AbsencePlanned
     | AbsenceEnded
+    | ManagerSet
     | StaffLeft
 )
 
@@ -131,6 +143,10 @@ class EndAbsence(Command):
     pass
 
 
+class SetManager(Command):
+    manager: str | None
+
+
 class LeaveStaff(Command):
     pass
 
@@ -143,6 +159,7 @@ StaffCommand = (
     | SetApprovalLimit
     | PlanAbsence
     | EndAbsence
+    | SetManager
     | LeaveStaff
 )
 
@@ -169,11 +186,16 @@ class Staff(Frozen):
     capacity: int | None = None
     limits: tuple[Money, ...] = ()
     absence: Absence | None = None
+    manager: str | None = None
     left: bool = False
 
     def away(self, at: datetime) -> Absence | None:
         """The absence that holds at that moment."""
         return self.absence if self.absence and self.absence.holds(at) else None
+
+    def roles_at(self, at: datetime) -> frozenset[Role]:
+        """Without those that have run out."""
+        return frozenset(role for role in self.roles if role.holds(at))
 
     def limit(self, currency: str) -> Money | None:
         return next((money for money in self.limits if money.currency == currency), None)
@@ -187,7 +209,11 @@ class StaffUnknown(DomainError):
 
 
 class OwnRightsUnchangeable(DomainError):
-    """Nobody gives or takes their own roles or limits."""
+    """Nobody gives or takes their own roles or limits, or says to whom they report."""
+
+
+class OwnManager(DomainError):
+    """Nobody reports to themselves."""
 
 
 def decide(command: StaffCommand, state: Staff) -> list[StaffEvent]:
@@ -232,6 +258,11 @@ def decide(command: StaffCommand, state: Staff) -> list[StaffEvent]:
             ]
         case EndAbsence():
             return [AbsenceEnded(at=at)] if state.absence else []
+        case SetManager(manager=manager):
+            _not_oneself(command, state)
+            if manager == state.stream:
+                raise OwnManager()
+            return [] if manager == state.manager else [ManagerSet(at=at, manager=manager)]
         case LeaveStaff():
             return [StaffLeft(at=at)]
         case _:
@@ -267,6 +298,8 @@ def evolve(state: Staff, event: StaffEvent) -> Staff:
             return state.model_copy(update={"absence": absence})
         case AbsenceEnded():
             return state.model_copy(update={"absence": None})
+        case ManagerSet():
+            return state.model_copy(update={"manager": event.manager})
         case StaffLeft():
             return state.model_copy(update={"left": True, "roles": frozenset()})
         case _:

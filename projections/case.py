@@ -97,6 +97,8 @@ class Row:
     breached_service: bool = False
     breached_statutory: bool = False
     recused: list[str] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
+    requested_until: datetime | None = None
     version: int = 0
     position: int = 0
 
@@ -116,6 +118,8 @@ class Row:
             team=self.team,
             owner=self.owner,
             recused=frozenset(self.recused),
+            named=frozenset(self.named),
+            requested_until=self.requested_until,
         )
 
 

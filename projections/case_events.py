@@ -19,6 +19,7 @@ from domain.clock import (
     ClockSuperseded,
 )
 from domain.complaint_facts import (
+    ColleagueNamed,
     ComplaintAcknowledged,
     ComplaintAnswered,
     ComplaintArchived,
@@ -33,6 +34,7 @@ from domain.complaint_facts import (
     ProposalOffered,
     ProposalRejected,
     RedressPaid,
+    RequestReceived,
     ResolutionProposed,
     StepRecorded,
 )
@@ -168,6 +170,10 @@ def _change(case: Case, event: Event) -> None:
             _correct(case, event)
         case PersonRecusedFromCase():
             case.recused = sorted({*case.recused, event.staff})
+        case RequestReceived():
+            case.requested_until = event.until
+        case ColleagueNamed():
+            case.named = sorted({*case.named, event.staff})
         case ApprovalAsked():
             facts.approvals[event.approval] = event.matter.kind
         case ApprovalGranted() | ApprovalRefused():

@@ -142,7 +142,8 @@ SELECT t.*, c.number FROM {table} AS t
  WHERE EXISTS (
     SELECT 1 FROM (
         SELECT unnest(t.legal_entities) AS legal_entity, t.branch, t.team, t.staff AS owner,
-               coalesce(c.recused, '{{}}') AS recused
+               coalesce(c.recused, '{{}}') AS recused, coalesce(c.named, '{{}}') AS named,
+               c.requested_until
     ) AS p WHERE {within})
    AND """
 _ORDER: Final = " ORDER BY t.at DESC, t.id DESC LIMIT %(limit)s"

@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
-from domain.complaint_facts import ComplaintCorrected, ComplaintLodged, PersonRecusedFromCase
+from domain.complaint_facts import (
+    ColleagueNamed,
+    ComplaintCorrected,
+    ComplaintLodged,
+    PersonRecusedFromCase,
+    RequestReceived,
+)
 from domain.event import Recorded
 from domain.ownership import HandOverAccepted, OwnerAssigned
 from projections.build import Rows
@@ -26,6 +33,8 @@ CREATE TABLE {table_case} (
     team text NOT NULL,
     owner text,
     recused text[] NOT NULL,
+    named text[] NOT NULL,
+    requested_until timestamptz,
     held boolean NOT NULL
 );
 CREATE INDEX ON {table_case} (customer);
@@ -48,6 +57,8 @@ class CasePlace:
     team: str
     owner: str | None = None
     recused: list[str] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
+    requested_until: datetime | None = None
     held: bool = False
 
 
@@ -96,6 +107,11 @@ class Places:
             case PersonRecusedFromCase():
                 place = self._places[recorded.stream]
                 place.recused = sorted({*place.recused, event.staff})
+            case ColleagueNamed():
+                place = self._places[recorded.stream]
+                place.named = sorted({*place.named, event.staff})
+            case RequestReceived():
+                self._places[recorded.stream].requested_until = event.until
             case ComplaintCorrected(field="customer"):
                 self._places[recorded.stream].customer = event.is_
         self._moved.add(recorded.stream)
@@ -111,6 +127,8 @@ MOVES: Final = (
     OwnerAssigned,
     HandOverAccepted,
     PersonRecusedFromCase,
+    ColleagueNamed,
+    RequestReceived,
     ComplaintCorrected,
 )
 

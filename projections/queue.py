@@ -67,6 +67,8 @@ CREATE TABLE {table} (
     breached_service boolean NOT NULL,
     breached_statutory boolean NOT NULL,
     recused text[] NOT NULL,
+    named text[] NOT NULL,
+    requested_until timestamptz,
     wakes_at timestamptz NOT NULL,
     version bigint NOT NULL,
     position bigint NOT NULL,

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from domain.access import Person
 from domain.approval import Money
 from domain.event import Event, Recorded
 from domain.personal import Personal
@@ -16,6 +15,7 @@ from domain.staff import (
     AbsencePlanned,
     ApprovalLimitSet,
     CapacitySet,
+    ManagerSet,
     Role,
     RoleGiven,
     RoleName,
@@ -43,6 +43,7 @@ CREATE TABLE {table} (
     away_from timestamptz,
     away_until timestamptz,
     deputy text,
+    manager text,
     gone boolean NOT NULL,
     version bigint NOT NULL
 );
@@ -67,12 +68,13 @@ class StaffRow:
     away_from: datetime | None = None
     away_until: datetime | None = None
     deputy: str | None = None
+    manager: str | None = None
     gone: bool = False
     version: int = 0
 
-    @property
-    def person(self) -> Person:
-        return Person(staff=self.staff, roles=frozenset(self.roles))
+    def roles_at(self, at: datetime) -> frozenset[Role]:
+        """Without those that have run out."""
+        return frozenset(role for role in self.roles if role.holds(at))
 
     @property
     def address(self) -> Personal | None:
@@ -127,6 +129,7 @@ PROJECTION: Final = Projection(
         ApprovalLimitSet,
         AbsencePlanned,
         AbsenceEnded,
+        ManagerSet,
         StaffLeft,
     ),
 )
@@ -148,6 +151,8 @@ def _change(person: StaffRow, event: Event) -> None:
             person.deputy = event.deputy
         case AbsenceEnded():
             person.away_from = person.away_until = person.deputy = None
+        case ManagerSet():
+            person.manager = event.manager
         case StaffLeft():
             person.gone = True
             _hold(person, [])

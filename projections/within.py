@@ -9,7 +9,7 @@ from psycopg import sql
 
 from domain.access import Region, Scope
 
-OF_CASE: Final = ("legal_entity", "branch", "team", "owner")
+OF_CASE: Final = ("legal_entity", "branch", "team", "owner", "requested_at")
 OF_CUSTOMER: Final = ("legal_entity", "branch")
 
 Condition = tuple[sql.Composable, dict[str, Any]]
@@ -17,15 +17,19 @@ Condition = tuple[sql.Composable, dict[str, Any]]
 
 
 def cases_within(scope: Scope, alias: str | None = None, name: str = "scope") -> Condition:
-    """For rows with legal_entity, branch, team, owner, recused: none that one is recused from.
+    """For rows with the columns of a ``Place``: none that one is shut out of.
 
     ``name`` begins the names of the parameters, so that several scopes can be asked at once.
     """
     place, parameters = _anywhere(scope.regions, OF_CASE, alias, name)
-    not_recused = sql.SQL(" AND NOT {} = ANY ({})").format(
-        sql.Placeholder(f"{name}_staff"), _column("recused", alias)
+    let_in = sql.SQL(" AND NOT {} = ANY ({}) AND NOT {} && {}::text[]").format(
+        sql.Placeholder(f"{name}_staff"),
+        _column("recused", alias),
+        _column("named", alias),
+        sql.Placeholder(f"{name}_line"),
     )
-    return place + not_recused, {**parameters, f"{name}_staff": scope.staff}
+    who = {f"{name}_staff": scope.staff, f"{name}_line": [scope.staff, *sorted(scope.line)]}
+    return place + let_in, {**parameters, **who}
 
 
 def customers_within(scope: Scope, alias: str | None = None, name: str = "whom") -> Condition:
@@ -46,15 +50,18 @@ def _anywhere(
         parameters |= {f"{name}_{column}_{n}": value for column, value in bounds.items()}
         places.append(
             sql.SQL(" AND ").join(
-                sql.SQL("{} = {}").format(
-                    _column(column, alias), sql.Placeholder(f"{name}_{column}_{n}")
-                )
-                for column in bounds
+                _bound(column, alias, sql.Placeholder(f"{name}_{column}_{n}")) for column in bounds
             )
         )
     if not places:
         return sql.SQL("FALSE"), parameters
     return sql.SQL("({})").format(sql.SQL(" OR ").join(places)), parameters
+
+
+def _bound(column: str, alias: str | None, value: sql.Placeholder) -> sql.Composable:
+    if column == "requested_at":
+        return sql.SQL("{} > {}").format(_column("requested_until", alias), value)
+    return sql.SQL("{} = {}").format(_column(column, alias), value)
 
 
 def _column(name: str, alias: str | None) -> sql.Identifier:

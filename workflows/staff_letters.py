@@ -7,19 +7,21 @@ of a customer. Its Message-ID is made of its cause and the person, so sent again
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from string import Template as Placeholders
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
-from domain.access import Person, Place, may
+from domain.access import Person, Place, may, shut_out
 from domain.complaint_facts import Complaint, ComplaintLodged
 from domain.decider import Due
 from domain.organisation import STREAM, LegalEntity, organisation
+from domain.reporting import line_of
 from domain.text import Language, Text
 from ledger import Ledger
 from projections.reading import look
@@ -134,6 +136,7 @@ class StaffLetters:
             team=team,
             owner=state.ownership.owner,
             recused=state.recused,
+            named=state.named,
         )
 
     def _reached(self, colleagues: Iterable[StaffRow]) -> Iterator[tuple[StaffRow, str]]:
@@ -172,11 +175,16 @@ class StaffLetters:
 
 def holders(staff: Sequence[StaffRow], role: str, place: Place, at: datetime) -> list[StaffRow]:
     """Who holds that role for a case at ``place``, each once; whoever is away by their deputy."""
+    lines = _reporting(staff)
     reaching = (
         row
         for row in staff
         if may(
-            Person(staff=row.staff, roles=frozenset(r for r in row.roles if r.name == role)),
+            Person(
+                staff=row.staff,
+                roles=frozenset(r for r in row.roles_at(at) if r.name == role),
+                line=lines(row.staff),
+            ),
             "read",
             "case",
             place,
@@ -195,7 +203,7 @@ def _present(
     staff: Sequence[StaffRow], wanted: Iterable[StaffRow], place: Place, at: datetime
 ) -> list[StaffRow]:
     """Each of them, or the deputy, or the deputy's; nobody who left or must not see the case."""
-    by_stream = {row.staff: row for row in staff}
+    by_stream, lines = {row.staff: row for row in staff}, _reporting(staff)
     found: dict[str, StaffRow] = {}
     for row in wanted:
         seen: set[str] = set()
@@ -203,9 +211,14 @@ def _present(
         while here is not None and here.away(at) and here.staff not in seen:
             seen.add(here.staff)
             here = by_stream.get(here.deputy or "")
-        if here is not None and not here.away(at) and here.staff not in place.recused:
-            found[here.staff] = here
+        if here is None or here.away(at) or shut_out(here.staff, lines(here.staff), place):
+            continue
+        found[here.staff] = here
     return list(found.values())
+
+
+def _reporting(staff: Sequence[StaffRow]) -> Callable[[str], frozenset[str]]:
+    return partial(line_of, managers={row.staff: row.manager for row in staff})
 
 
 def _line(share: Share, entities: Mapping[str, LegalEntity], language: Language) -> str:

@@ -67,6 +67,7 @@ PAGES: Mapping[str, Addresses] = {
     "/customers": for_agent("/customers"),
     "/customers/new": for_agent("/customers/new"),
     "/customers/{ref}": for_agent("/customers/{customer}"),
+    "/disclosures": lambda _: [("song", "/disclosures"), ("priya", "/disclosures")],
     "/notices": lambda _: [("ellie", "/notices"), ("priya", "/notices")],
     "/follow-ups": for_agent("/follow-ups"),
     "/offers": for_agent("/offers"),

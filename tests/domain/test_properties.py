@@ -40,6 +40,7 @@ from domain.complaint_facts import (
     AssessComplaint,
     CloseComplaint,
     DecideNotAComplaint,
+    NameColleague,
     OfferProposal,
     ProposeResolution,
     RecordPayment,
@@ -138,6 +139,7 @@ WISHES: list[tuple[type[Command], dict[str, Any]]] = [
     (CloseComplaint, {"reason_code": "done"}),
     (ReopenComplaint, {"why": BOX}),
     (WithdrawComplaint, {"channel": "phone"}),
+    (NameColleague, {"staff": "staff-other", "reason": BOX}),
     (DecideNotAComplaint, {"instead": "praise", "reason": BOX}),
     (AskApproval, {"approval": "x1", "matter": Excuse(clock="ack/1"), "reason": BOX}),
     (

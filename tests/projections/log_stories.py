@@ -23,6 +23,7 @@ from domain.complaint_facts import (
     AcknowledgeComplaint,
     AssessComplaint,
     CloseComplaint,
+    NameColleague,
     OfferProposal,
     ProposeResolution,
     RecordPayment,
@@ -248,6 +249,7 @@ class Teller:
         ]
         rare: list[Move] = [
             (RecusePerson, {"staff": staff("ben"), "reason": Personal("Named in it")}),
+            (NameColleague, {"staff": staff("pam"), "reason": Personal("It is about her")}),
             (WithdrawComplaint, {"channel": "phone"}),
         ]
         return self.die.choice([talk, progress, progress, matters, matters[:1] + rare])

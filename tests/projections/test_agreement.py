@@ -41,6 +41,7 @@ def agree(row: Row, state: Complaint) -> None:
     offered = (offer.to, offer.team) if offer else (None, None)
     assert (row.offered_to, row.offered_team) == offered
     assert row.recused == sorted(state.recused)
+    assert row.named == sorted(state.named)
     assert row.acknowledged_at == state.acknowledged_at
     assert (row.answered_at, row.closed_at) == (state.answered_at, state.closed_at)
     assert row.unanswered_since == state.conversation.unanswered_since

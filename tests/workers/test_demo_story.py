@@ -124,7 +124,7 @@ def test_person_named_in_the_complaint_sees_nothing_of_it(tuesday):
     state = states["C8"]
     place = Place(legal_entity="larkmere-cn", branch="west-lane", team="care-cn")
     assert may(wei, "read", "case", place)
-    assert not may(wei, "read", "case", place.model_copy(update={"recused": state.recused}))
+    assert not may(wei, "read", "case", place.model_copy(update={"named": state.named}))
 
 
 def test_colleague_with_two_cases_can_carry_no_third(tuesday):

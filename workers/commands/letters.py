@@ -103,7 +103,7 @@ def person_of(ledger: Ledger, database: str, login: str) -> Person:
     known = ledger.fold(staff, row[0]).state if row else None
     if known is None or known.stream is None or known.left:
         raise LoginUnknown(f"nobody who works here logs in as {login}")
-    return Person(staff=known.stream, roles=known.roles)
+    return Person(staff=known.stream, roles=known.roles_at(datetime.now(UTC)))
 
 
 def _tell(told: Released, as_json: bool) -> None:

@@ -10,10 +10,10 @@ from domain.complaint_facts import (
     AcceptProposal,
     CloseComplaint,
     GiveSatisfaction,
+    NameColleague,
     OfferProposal,
     ProposeResolution,
     RecordPayment,
-    RecusePerson,
     ReopenComplaint,
     TellDecision,
 )
@@ -113,7 +113,7 @@ def fee_not_explained(telling: Telling) -> Case:
         said="当面告知：由杭州客服组方屿办理，不经西巷支行；请推选不超过五名代表，他们推选了三名。",
     )
     case.do(
-        RecusePerson,
+        NameColleague,
         "priya",
         case.at + timedelta(minutes=20),
         staff=stream_of("staff", "wei"),

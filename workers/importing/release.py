@@ -114,7 +114,10 @@ class Release:
         for n, case in enumerate(cases):
             self.moved(phase, n, len(cases))
             state = self.ledger.fold(complaint, case.stream).state
-            yield case.place.model_copy(update={"recused": state.recused}), state
+            yield (
+                case.place.model_copy(update={"recused": state.recused, "named": state.named}),
+                state,
+            )
         self.moved(phase, len(cases), len(cases))
 
     def _may(self, thing: Thing, place: Place, told: Released) -> bool:
