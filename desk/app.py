@@ -21,6 +21,7 @@ from desk import (
     customer,
     documents,
     follow_ups,
+    history_page,
     insight,
     limits,
     lodge,
@@ -47,7 +48,8 @@ if TYPE_CHECKING:
 
 
 ROOMS = (
-    login, queue, lodge, complaint, insight, customer, notices, limits, mail, documents,
+    login, queue, lodge, history_page, complaint, insight, customer, notices, limits, mail,
+    documents,
     satisfaction, follow_ups, offers, away, webhooks, api, api_customers, api_webhooks,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""

@@ -14,6 +14,7 @@ from desk.person import Person
 from desk.problem import NotFound
 from desk.words import Entry, Speaker
 from domain.access import Place, Right, Thing, check
+from domain.as_of import AsOf
 from domain.complaint_facts import INITIAL, Complaint, ComplaintLodged
 from domain.complaint_state import evolve
 from domain.customer import Customer, customer
@@ -51,6 +52,11 @@ class Case:
     @property
     def zone(self) -> str:
         return self.house.directory.zone(self.state.legal_entity)
+
+    def as_of(self, moment: AsOf) -> Case | None:
+        """The case folded from what stood then; None: there was nothing of it yet."""
+        seen = moment.seen(self.records)
+        return _folded(self.stream, seen, self.house, self.person) if seen else None
 
     @cached_property
     def customer(self) -> Customer:
@@ -91,15 +97,21 @@ class Case:
         return next(e for e in self.entries if isinstance(e.event, ComplaintLodged))
 
 
-def load(request: Request, person: Person, stream: str) -> Case:
-    """The case, for a person who may read it; for others it is not there (404)."""
+def load(
+    request: Request, person: Person, stream: str, things: Sequence[Thing] = ("case",)
+) -> Case:
+    """The case, for a person who may read one of ``things``; for others it is not there (404)."""
     house: House = request.app.state.house
     house.directory.catch_up()
     records = house.ledger.history(stream)
     if not records or not isinstance(records[0].event, ComplaintLodged):
         raise NotFound()
-    line = row_of(records)
-    if not person.may("read", "case", line.place):
+    case = _folded(stream, records, house, person)
+    if not any(case.may("read", thing) for thing in things):
         raise NotFound()
+    return case
+
+
+def _folded(stream: str, records: Sequence[Recorded[Event]], house: House, person: Person) -> Case:
     state = reduce(evolve, (record.event for record in records), INITIAL)  # type: ignore[arg-type]
-    return Case(stream, records, state, line, house, person)
+    return Case(stream, records, state, row_of(records), house, person)

@@ -29,6 +29,7 @@ from domain.clock import (
 )
 from domain.complaint_facts import Complaint
 from domain.intervals import total
+from domain.policy import Terms
 from domain.target import Limit
 from domain.timekeeping import WAITING
 
@@ -189,6 +190,12 @@ def _left(clock: Clock, left: timedelta, say: Speaker, always: bool) -> str:
         return say("%(span)s over" if over else "%(span)s left", span=say.span(abs(left)))
     text = "%(span)s of work over" if over else "%(span)s of work left"
     return say(text, span=say.hours(abs(left)))
+
+
+def source_words(clock: Clock, terms: Terms, say: Speaker) -> str:
+    """What the clock is held by: the article of a law, or the time that was promised."""
+    calendar = terms.calendars.get(clock.calendar.id) or terms.calendar()
+    return _source(clock, say, _always_open(calendar, clock.started_at))
 
 
 def _source(clock: Clock, say: Speaker, always: bool) -> str:

@@ -190,23 +190,6 @@ def _stages(case: Case, say: Speaker) -> list[tuple[str, str]]:
     return shown
 
 
-@router.get("/complaints/{ref}/history")
-def history(
-    request: Request,
-    person: SignedIn,
-    ref: str,
-    by: Annotated[str, Query(max_length=12)] = "",
-) -> Response:
-    """Every fact, who, when, why, newest last."""
-    case = find(request, person, ref)
-    kinds = ("person", "automation", "customer", "import", "breach")
-    shown = [it for it in case.entries if not by or it.kind == by]
-    return page(
-        request, "history.html", zone=case.zone, case=case, state=case.state,
-        entries=shown, total=len(case.entries), by=by if by in kinds else "", kinds=kinds,
-    )  # fmt: skip
-
-
 @router.get("/complaints/{ref}/similar")
 def similar(request: Request, person: SignedIn, house: TheHouse, ref: str) -> Response:
     """What else came about the same product and category of late."""

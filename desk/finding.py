@@ -7,7 +7,7 @@ from typing import Final
 
 from desk.house import House
 from desk.person import Person
-from domain.access import Place
+from domain.access import Place, Thing
 from domain.complaint_facts import ComplaintLodged
 from domain.customer import Customer, CustomerRegistered, customer
 from ledger.blind import Purpose
@@ -22,7 +22,9 @@ STREAM: Final = re.compile(r"[a-z]+-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
 MOST: Final = 20
 
 
-def complaint_stream(house: House, person: Person, ref: str, at: int | None = None) -> str | None:
+def complaint_stream(
+    house: House, person: Person, ref: str, at: int | None = None, thing: Thing = "case"
+) -> str | None:
     """The stream of a number or of itself. ``at``: position of a fact just stored in it."""
     if STREAM.match(ref):
         return ref
@@ -31,7 +33,7 @@ def complaint_stream(house: House, person: Person, ref: str, at: int | None = No
     if at is not None:
         return just_stored(house, ref, at)
     with house.pool.connection() as db, look(db) as reading:
-        row = queue.case(reading, person.scope("case"), ref)
+        row = queue.case(reading, person.scope(thing), ref)
     return row.stream if row else None
 
 

@@ -27,6 +27,7 @@ from domain.letter import LetterEvent
 from domain.oversight import OversightEvent
 from domain.ownership import OwnershipEvent
 from domain.promise import PromiseEvent
+from ledger.plain import plain
 
 if TYPE_CHECKING:
     from ledger import Ledger
@@ -64,9 +65,12 @@ def said(event: Event, opened: Mapping[str, Any], say: Speaker) -> Said:
     raise TypeError(f"no words for {event.type_name}")
 
 
-def entries(records: Sequence[Recorded[Event]], ledger: Ledger, say: Speaker) -> list[Entry]:
-    """All facts of ``records`` in their order, personal texts opened."""
-    opened = ledger.open_in([(record.event, record.context.reason) for record in records])
+def entries(
+    records: Sequence[Recorded[Event]], ledger: Ledger, say: Speaker, *, clear: bool = True
+) -> list[Entry]:
+    """All facts of ``records`` in their order, personal texts opened, or not shown."""
+    given = [(record.event, record.context.reason) for record in records]
+    opened = ledger.open_in(given) if clear else plain(given, lambda _: say("(not shown to you)"))
     return [
         _entry(record, event, reason, say)
         for record, (event, reason) in zip(records, opened, strict=True)
@@ -78,6 +82,7 @@ def _entry(
 ) -> Entry:
     told = said(record.event, opened, say)
     cause = record.context.cause
+    rule = f"{say.term('rule', cause.rule)}, {cause.version}" if cause else None
     return Entry(
         at=record.event.at,
         recorded_at=record.recorded_at,
@@ -86,7 +91,7 @@ def _entry(
         words=told.words,
         quote=told.quote,
         because=reason,
-        who=say.who(record.actor, f"{cause.rule}, {cause.version}" if cause else None),
+        who=say.who(record.actor, rule),
         kind=told.tone or tone_of(record.actor),
         event=record.event,
         position=record.position,

@@ -117,9 +117,7 @@ def test_what_was_entered_late_was_true_before_it_was_known() -> None:
 def test_a_limit_that_a_correction_began_is_passed_from_when_it_was_begun() -> None:
     case = Case()
     earlier = MONDAY - days(30)
-    corrected = Correction(
-        field="received_at", was=MONDAY.isoformat(), is_=earlier.isoformat()
-    )
+    corrected = Correction(field="received_at", was=MONDAY.isoformat(), is_=earlier.isoformat())
     case.now = MONDAY + days(1)
     case.do(AskApproval, approval="x", matter=corrected, reason=BOX)
     case.do(GrantApproval, who=LEAD, approval="x")
@@ -139,5 +137,3 @@ def test_a_moment_is_the_earlier_of_both() -> None:
     assert AsOf().moment is None
     assert AsOf(occurred=late).moment == late
     assert AsOf(occurred=late, recorded=early).moment == early
-
-
