@@ -24,6 +24,7 @@ from desk import (
     history_page,
     insight,
     limits,
+    live,
     lodge,
     login,
     mail,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
 
 ROOMS = (
+    live,
     login, queue, lodge, history_page, complaint, insight, customer, notices, limits, mail,
     documents,
     satisfaction, follow_ups, offers, away, webhooks, api, api_customers, api_webhooks,

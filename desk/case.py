@@ -91,6 +91,14 @@ class Case:
         """Every fact that the reader may see, oldest first."""
         return entries(self.records, self.house.ledger, self.speaker())
 
+    def news(self, seen: int) -> list[Entry]:
+        """What other people (not automations, not the reader) did since that version."""
+        return [
+            entry
+            for record, entry in zip(self.records[seen:], self.entries[seen:], strict=True)
+            if record.actor.kind != "automation" and record.actor.id != self.person.staff
+        ]
+
     @cached_property
     def words(self) -> Entry:
         """What the customer said when lodging."""

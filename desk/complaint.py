@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from desk import presence
 from desk.act import Act
 from desk.acts import ACTS, Offered, allowed, offered
 from desk.case import Case, load
@@ -25,7 +26,7 @@ from desk.promised import promises_of, tasks_of
 from desk.queue import lines, viewer_of
 from desk.submit import Refused, act_of, submit
 from desk.talk_words import matter_words
-from desk.visit import OwnForm, SignedIn, TheHouse, same_site, see
+from desk.visit import SEEN, OwnForm, SignedIn, TheHouse, same_site, see
 from desk.words import Entry, Speaker
 from domain.clock import ClockEvent
 from domain.complaint_facts import ComplaintLodged
@@ -78,6 +79,9 @@ def _work(request: Request, case: Case, tab: str, done: str) -> Response:
     return page(
         request,
         "case.html",
+        live={"case": case.state.number, "version": case.version},
+        since=_since(request, case),
+        there=presence.on(case, say),
         zone=case.zone,
         case=case,
         state=case.state,
@@ -105,6 +109,13 @@ def _work(request: Request, case: Case, tab: str, done: str) -> Response:
         acts=ACTS,
         matter_words=matter_words,
     )
+
+
+def _since(request: Request, case: Case) -> str:
+    """What others did since the version that the page shows, when it asks for itself again."""
+    seen = request.headers.get(SEEN, "")
+    news = case.news(int(seen)) if seen.isdecimal() and len(seen) < 10 else []
+    return " · ".join(f"{entry.who}: {entry.words}" for entry in news[-3:])
 
 
 def _questions(case: Case, act: Act, about: str, say: Speaker) -> Sequence[Question]:

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from desk.directory import Directory
 from desk.language import LANGUAGES, preferred, utc_now
 from desk.lateness import Lateness
+from desk.newsroom import Newsroom
 from desk.outward import PUBLIC, Outward
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class House:
     directory: Directory
     now: Callable[[], datetime] = utc_now
     lateness: Lateness = field(default_factory=Lateness)
+    newsroom: Newsroom = field(default_factory=Newsroom)
     outward: Outward = PUBLIC
     """Where facts may be sent to."""
 

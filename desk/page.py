@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
@@ -21,7 +22,7 @@ from desk.guard import static_url
 from desk.house import VISITOR_COOKIE, House, csrf_of, house_of, language_of
 from desk.person import Person
 from ledger.naming import uuid7
-from projections import notices
+from projections import notices, queue
 from projections.reading import look
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -116,13 +117,17 @@ def render(template: str, language: str, zone: str, now: datetime, **values: Any
     return environment(language).get_template(template).render(**filled)
 
 
-def _waiting(house: House, person: Person) -> int:
-    """How many cases have something for the person to look at; none where nobody can tell."""
+def bell(house: House, person: Person) -> tuple[int, int]:
+    """How many cases have something for the person to look at, and as of which position.
+
+    Nothing where nobody can tell.
+    """
     try:
         with house.pool.connection() as db, look(db) as reading:
-            return len(notices.notices(reading, person.rights, MOST_COUNTED))
+            waiting = len(notices.notices(reading, person.rights, MOST_COUNTED))
+            return waiting, min(reading.freshness(it).as_of for it in (queue.NAME, notices.NAME))
     except (LookupError, OperationalError, PoolTimeout):
-        return 0
+        return 0, 0
 
 
 def page(
@@ -133,16 +138,23 @@ def page(
     headers: Mapping[str, str] | None = None,
     **values: Any,
 ) -> HTMLResponse:
-    """A whole page. ``values`` are what its template names; ``zone`` may be among them."""
+    """A whole page. ``values`` are what its template names; ``zone`` may be among them.
+
+    ``live``: what the page shows and wants to be told of, as desk/live.py asks for it.
+    """
     house = house_of(request)
     person: Person | None = getattr(request.state, "person", None)
+    waiting, at = bell(house, person) if person else (0, 0)
+    live = {"at": at, **values.pop("live", {})}
     given = {
         "person": person,
         "path": request.url.path,
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "csrf": csrf_of(request),
-        "notices_waiting": _waiting(house, person) if person else 0,
-        "late": house.lateness(house) if person else False,
+        "notices_waiting": waiting,
+        "since": "",
+        "stream": f"/live?{urlencode(live)}" if person else "",
+        "reminders_late": house.lateness(house) if person else False,
         "zone": getattr(person, "zone", None) or DEFAULT_ZONE,
         **values,
     }

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from desk import presence
 from desk.clock_words import Mark
 from desk.finding import wait
 from desk.forms import Question
@@ -47,6 +48,8 @@ class Line:
     owner: str
     mark: Mark
     due: datetime | None
+    here: str = ""
+    """Who else is looking at it."""
 
 
 @router.get("/")
@@ -97,6 +100,7 @@ def show(
     return page(
         request,
         "queue.html",
+        live={"rows": 1},
         tab=tab,
         tabs=TABS,
         numbers=numbers,
@@ -143,6 +147,8 @@ def lines(
     found = list(rows)
     names = customer_names(house, person, {row.customer for row in found}, say)
     words = house.ledger.open_in([row.own_words for row in found])
+    with house.pool.connection() as db:
+        there = presence.everyone(db, [row.stream for row in found])
     return [
         Line(
             row=row,
@@ -151,6 +157,7 @@ def lines(
             owner=say.name(row.owner) if row.owner else "",
             mark=mark_of(row, viewer),
             due=due_of(row),
+            here=presence.words(there.get(row.stream, {}), row.place, say, person.staff),
         )
         for row, text in zip(found, words, strict=True)
     ]

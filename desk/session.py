@@ -136,8 +136,8 @@ def start_session(db: Db, login: str, now: datetime) -> str:
     return cookie
 
 
-def session_of(db: Db, cookie: str, now: datetime) -> Session | None:
-    """The session of a cookie; being used keeps it alive, up to its longest life."""
+def session_of(db: Db, cookie: str, now: datetime, *, used: bool = True) -> Session | None:
+    """The session of a cookie; being used by a person keeps it alive, up to its longest life."""
     digest = _digest(cookie)
     row = db.execute(
         "SELECT s.login, c.staff, c.language, c.keys, s.seen_at FROM desk.session s"
@@ -146,13 +146,22 @@ def session_of(db: Db, cookie: str, now: datetime) -> Session | None:
     ).fetchone()
     if row is None:
         return None
-    if row[4] < now - timedelta(minutes=5):
+    if used and row[4] < now - timedelta(minutes=5):
         db.execute(
             "UPDATE desk.session SET seen_at = %s, expires_at = least(%s, started_at + %s)"
             " WHERE token_hash = %s",
             (now, now + SESSION_IDLE, SESSION_LONGEST, digest),
         )
     return Session(digest.hex(), *row[:4])
+
+
+def living(db: Db, keys: Sequence[str], now: datetime) -> set[str]:
+    """Those of these sessions that have not ended."""
+    rows = db.execute(
+        "SELECT token_hash FROM desk.session WHERE token_hash = ANY (%s) AND expires_at > %s",
+        ([bytes.fromhex(key) for key in keys], now),
+    )
+    return {bytes(row[0]).hex() for row in rows}
 
 
 def end_session(db: Db, cookie: str) -> None:

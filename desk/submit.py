@@ -54,7 +54,7 @@ def submit(request: Request, case: Case, act: Act, about: str, typed: Mapping[st
     seen = version_seen(typed)
     seen = case.version if seen is None else seen
     for _ in range(RIVALS):
-        if act.guarded and (news := _news(case, seen)):
+        if act.guarded and (news := case.news(seen)):
             words = case.speaker()("Somebody has changed the case since you opened it.")
             raise Refused(412, words, news=news)
         try:
@@ -83,15 +83,6 @@ def _wish(case: Case, typed: Mapping[str, str]) -> UUID:
         return command_id(form_id(typed), typed)
     except FormRefused:
         raise Refused(422, case.speaker()("This form is too old. Send it again.")) from None
-
-
-def _news(case: Case, seen: int) -> list[Entry]:
-    """What other people (not automations, not the reader) did since that version."""
-    return [
-        entry
-        for record, entry in zip(case.records[seen:], case.entries[seen:], strict=True)
-        if record.actor.kind != "automation" and record.actor.id != case.person.staff
-    ]
 
 
 def _command(

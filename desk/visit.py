@@ -18,6 +18,8 @@ from desk.session import session_of
 
 SESSION_COOKIE: Final = "evercase_session"
 MOST_FIELDS: Final = 200
+SEEN: Final = "Live-Seen"
+"""The header with which an open page asks for itself again: the version of the case it shows."""
 
 
 def recognise(request: Request) -> Person | None:
@@ -30,11 +32,16 @@ def recognise(request: Request) -> Person | None:
     session = None
     if cookie:
         with house.pool.connection() as db:
-            session = session_of(db, cookie, house.now())
+            session = session_of(db, cookie, house.now(), used=not by_itself(request))
     person = person_of(house, session) if session else None
     request.state.person = person
     request.state.session = session.key if session and person else None
     return person
+
+
+def by_itself(request: Request) -> bool:
+    """Whether the page asks, not the person: that keeps no session alive."""
+    return request.url.path.startswith("/live") or SEEN in request.headers
 
 
 def signed_in(request: Request) -> Person:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import psycopg
+from psycopg import sql
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from psycopg.pq import Format
@@ -68,6 +69,16 @@ def connect(url: str, name: str, *, patience: float | None = None) -> Connection
         connection.execute(
             "SELECT set_config('statement_timeout', %s, false)", (str(int(patience * 1000)),)
         )
+    return connection
+
+
+async def hear(url: str, name: str, *channels: str) -> psycopg.AsyncConnection[tuple[Any, ...]]:
+    """A connection that is notified of what happens on these channels."""
+    connection = await psycopg.AsyncConnection.connect(
+        url, autocommit=True, application_name=f"evercase {name}", **_ALIVE
+    )
+    for channel in channels:
+        await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
     return connection
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uvicorn
 
 from desk.app import create_app
+from desk.serving import Server
 from ledger import Ledger
 from ledger.database import pool
 from workers.settings import Settings
@@ -28,7 +29,8 @@ def run(settings: Settings) -> None:
             secure=settings.desk_address.startswith("https://"),
             outward=settings.outward(),
         )
-        uvicorn.Server(
+        Server(
+            app,
             uvicorn.Config(
                 app,
                 host=settings.host,
@@ -38,5 +40,5 @@ def run(settings: Settings) -> None:
                 server_header=False,
                 forwarded_allow_ips=settings.trusted_proxies,
                 timeout_graceful_shutdown=SECONDS_TO_FINISH,
-            )
+            ),
         ).run()

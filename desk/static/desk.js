@@ -37,4 +37,5 @@ window.addEventListener("pageshow", () => {
 });
 
 countDown();
+document.addEventListener("replaced", countDown);
 setInterval(countDown, 20000);

@@ -10,7 +10,9 @@ from typing import Any
 
 import uvicorn
 from people import PASSWORD
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
+
+from desk.serving import Server
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -23,7 +25,7 @@ ARGUMENTS = [
 def served(app: Any) -> Iterator[str]:
     """The address of the application on a free port of this machine."""
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+    server = Server(app, uvicorn.Config(app, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
@@ -42,6 +44,7 @@ def browser(address: str, **options: Any) -> Iterator[Page]:
         context = chromium.new_context(base_url=address, **options)
         page = context.new_page()
         page.set_default_timeout(30_000)
+        expect.set_options(timeout=30_000)
         try:
             yield page
         finally:

@@ -52,6 +52,8 @@ def for_agent(*addresses: str) -> Addresses:
 PAGES: Mapping[str, Addresses] = {
     "/login": for_agent("/login"),
     "/me": for_agent("/me"),
+    "/live": lambda _: [],
+    "/live/now": lambda _: [],
     "/": for_agent("/"),
     "/queue": for_agent(*(f"/queue?tab={tab}" for tab in TABS), "/queue?severity=critical"),
     "/complaints/new": for_agent("/complaints/new", "/complaints/new?customer={customer}"),

@@ -1,0 +1,22 @@
+"""The web server of the desk: when it is told to end, pages that listen hold nothing up."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from desk.house import House
+
+
+class Server(uvicorn.Server):
+    """One process of the desk."""
+
+    def __init__(self, app: FastAPI, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._house: House = app.state.house
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._house.newsroom.close()
+        await super().shutdown(sockets)
