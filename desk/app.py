@@ -33,6 +33,7 @@ from desk import (
     problem,
     queue,
     satisfaction,
+    taking,
     webhooks,
 )
 from desk.directory import Directory
@@ -50,9 +51,9 @@ if TYPE_CHECKING:
 
 ROOMS = (
     live,
-    login, queue, lodge, history_page, complaint, insight, customer, notices, limits, mail,
-    documents,
-    satisfaction, follow_ups, offers, away, webhooks, api, api_customers, api_webhooks,
+    login, queue, taking, lodge, history_page, complaint, insight, customer, notices, limits,
+    mail, documents, satisfaction, follow_ups, offers, away, webhooks, api, api_customers,
+    api_webhooks,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""
 

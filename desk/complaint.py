@@ -18,6 +18,7 @@ from desk.clock_words import cards
 from desk.finding import cases_of, complaint_stream
 from desk.forms import Question, filled
 from desk.now import due_of, now_of
+from desk.oversight_acts import orders_of
 from desk.page import page
 from desk.person import Person
 from desk.problem import NotAllowed, NotFound
@@ -27,6 +28,7 @@ from desk.queue import lines, viewer_of
 from desk.submit import Refused, act_of, submit
 from desk.talk_words import matter_words
 from desk.visit import SEEN, OwnForm, SignedIn, TheHouse, same_site, see
+from desk.walk import Walk, next_for, raced_words, walk_of
 from desk.words import Entry, Speaker
 from domain.clock import ClockEvent
 from domain.complaint_facts import ComplaintLodged
@@ -36,7 +38,6 @@ from domain.letter import LetterWritten
 from domain.procedure import Standing
 from projections import queue
 from projections.case import Row
-from projections.queue_page import page as rows_of
 from projections.reading import look
 
 router = APIRouter(include_in_schema=False)
@@ -66,14 +67,19 @@ def work(
     at: At = None,
     tab: Annotated[str, Query(max_length=10)] = "all",
     done: Annotated[str, Query(max_length=30)] = "",
+    came_from: Annotated[str, Query(max_length=20, alias="from")] = "",
+    raced: Annotated[str, Query(max_length=60)] = "",
 ) -> Response:
     """The guided case page."""
     case = find(request, person, ref, at)
     tab = tab if tab in TABS else "all"
-    return _work(request, case, tab, ACTS[done].done if done in ACTS else "")
+    words = case.speaker()(ACTS[done].done) if done in ACTS else ""
+    if raced:
+        words = raced_words(find(request, person, raced), case.speaker())
+    return _work(request, case, tab, words, walk_of(case, came_from))
 
 
-def _work(request: Request, case: Case, tab: str, done: str) -> Response:
+def _work(request: Request, case: Case, tab: str, done: str, walk: Walk) -> Response:
     say, now = case.speaker(), case.house.now()
     card = now_of(case, say)
     return page(
@@ -104,8 +110,10 @@ def _work(request: Request, case: Case, tab: str, done: str) -> Response:
         reply=_talk(case, "reply", say),
         note=_talk(case, "note", say),
         others=_other_cases(case),
-        done=say(done) if done else "",
-        next=_next_for(case) if done else None,
+        done=done,
+        next=next_for(case, say) if done else None,
+        walk=walk,
+        orders=orders_of(case, say),
         acts=ACTS,
         matter_words=matter_words,
     )
@@ -150,14 +158,6 @@ def _other_cases(case: Case) -> Sequence[Row]:
         return []
     found = cases_of(case.house, case.person, case.state.customer)
     return [row for row in found if row.stream != case.stream][:5]
-
-
-def _next_for(case: Case) -> Row | None:
-    """The first of the person's own cases but this one."""
-    viewer = viewer_of(case.house, case.person, case.house.now())
-    with case.house.pool.connection() as db, look(db) as reading:
-        rows = rows_of(reading, viewer, "mine", size=2).rows
-    return next((row for row in rows if row.stream != case.stream), None)
 
 
 def _messages(case: Case, tab: str) -> list[tuple[str, Entry]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from desk.words import Speaker
 from domain.complaint_facts import ComplaintCommand
 from domain.oversight import (
     AnswerFollowThrough,
+    FollowThroughOrdered,
     NudgeOwner,
     OrderFollowThrough,
     SkipComplaint,
@@ -76,6 +78,28 @@ def _move_questions(case: Case, say: Speaker, about: str) -> list[Question]:
 def _move(making: Making) -> ComplaintCommand:
     making.need("reason")
     return AssignComplaint(**making.base(), to=resolved(making, making.need("to")))
+
+
+@dataclass(frozen=True)
+class OpenOrder:
+    """An order without an answer, in the words of whoever gave it."""
+
+    name: str
+    words: str
+    answer_by: datetime
+    missed: bool
+
+
+def orders_of(case: Case, say: Speaker) -> list[OpenOrder]:
+    given = {
+        entry.event.order: say.shown(entry.quote)
+        for entry in case.entries
+        if isinstance(entry.event, FollowThroughOrdered)
+    }
+    return [
+        OpenOrder(name, given.get(name, ""), order.answer_by, order.missed_at is not None)
+        for name, order in case.state.oversight.orders.items()
+    ]
 
 
 ACTS: Final = (

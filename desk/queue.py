@@ -1,46 +1,55 @@
-"""The queue: what to do first, with its filters in the address."""
+"""The queue: what to do first, with its filters in the address; it remembers where one was."""
 
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Annotated, Final, Literal, get_args
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from typing import Annotated, Final
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import orjson
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk import presence
+from desk import lists, presence
 from desk.clock_words import Mark
 from desk.finding import wait
-from desk.forms import Question
 from desk.house import House
+from desk.left_rows import gone_words, left_rows, merged
 from desk.page import page
 from desk.person import Person
+from desk.problem import NotFound
+from desk.queue_filters import Asked, asked_of, questions
 from desk.terms import choices
-from desk.visit import SignedIn, TheHouse, see
+from desk.visit import SEEN, SignedIn, TheHouse, see
 from desk.words import Speaker
-from domain.complaint_facts import Severity
 from domain.customer import customer
-from projections import customers, queue
-from projections.case import Row, Stage
-from projections.queue_page import ANY, TABS, Cursor, Filters, Tab, Viewer, counts
+from projections import customers, oversight, queue
+from projections.case import Row
+from projections.queue_page import ANY, FOLDED, Count, Cursor, Filters, Tab, Viewer, counts
 from projections.queue_page import page as rows_of
-from projections.reading import look
+from projections.reading import Reading, look
 
 router = APIRouter(include_in_schema=False)
 
 SOON: Final = timedelta(hours=4)
-DUE: Final = {"today": timedelta(days=1), "week": timedelta(days=7), "over": timedelta(0)}
+TABS: Final[tuple[Tab, ...]] = ("mine", "team", "unassigned", "waiting", "after_close")
+LED: Final[tuple[Tab, ...]] = ("mine", "team", "unassigned")
+"""The tabs whose first row is a card, with the folded groups below."""
+FOLDED_SHOWN: Final = 5
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row as it is shown: names and the customer's words opened."""
+    """A row as it is shown: names and the customer's words opened.
+
+    gone: why it is not in the list any more, where it stays until its reader leaves.
+    skipped: the reader passed it over.
+    """
 
     row: Row
     customer: str
@@ -50,6 +59,8 @@ class Line:
     due: datetime | None
     here: str = ""
     """Who else is looking at it."""
+    gone: str = ""
+    skipped: bool = False
 
 
 @router.get("/")
@@ -62,58 +73,114 @@ def show(
     request: Request,
     person: SignedIn,
     house: TheHouse,
-    *,
-    tab: Tab = "mine",
-    owner: Annotated[str, Query(max_length=60)] = "",
-    team: Annotated[str, Query(max_length=60)] = "",
-    entity: Annotated[str, Query(max_length=60)] = "",
-    stage: Stage | Literal[""] = "",
-    severity: Severity | Literal[""] = "",
-    clock: Literal["service", "statutory", ""] = "",
-    due: Literal["today", "week", "over", ""] = "",
-    breached: Literal["yes", "no", ""] = "",
-    after: Annotated[str, Query(max_length=400)] = "",
+    asked: Annotated[Asked, Depends()],
     position: Annotated[int | None, Query(ge=1)] = None,
 ) -> Response:
+    if not request.url.query and (known := _remembered(house, person, asked)):
+        return see(f"/queue?{known}")
     say = speaker(house, person)
-    filters = Filters(
-        owner=owner or None,
-        team=team or None,
-        legal_entity=entity or None,
-        stage=stage or None,
-        severity=severity or None,
-        due_before=say.now + DUE[due] if due else None,
-        breached=breached == "yes" if breached else None,
-        clock=clock or None,
-    )
+    filters, whose = asked.chosen.filters(say), asked.tab if asked.tab in LED else None
     wait(house, queue.NAME, position)
     viewer = viewer_of(house, person, say.now)
-    with house.pool.connection() as db, look(db) as reading:
-        found = rows_of(reading, viewer, tab, filters=filters, after=cursor_of(after))
-        numbers = counts(reading, viewer, filters)
-        fresh = reading.freshness(queue.NAME)
-    chosen = {
-        "owner": owner, "team": team, "entity": entity, "stage": stage, "severity": severity,
-        "clock": clock, "due": due, "breached": breached,
-    }  # fmt: skip
-    kept = {name: value for name, value in chosen.items() if value}
+    id = lists.list_id(house, person.login, asked.address)
+    with house.pool.connection() as db:
+        before = lists.shown(db, person.login, id) if asked.row else None
+        saved = lists.saved(db, person.login)
+        with look(db) as reading:
+            found = rows_of(
+                reading, viewer, asked.tab, filters=filters, after=cursor_of(asked.after)
+            )
+            numbers = counts(reading, viewer, filters)
+            folded = _folded(reading, viewer, filters, whose) if not asked.after else {}
+            skipped = oversight.skipped_by(reading, person.staff)
+            fresh = reading.freshness(queue.NAME)
+            left = left_rows(reading, viewer, asked.tab, filters, before=before, rows=found.rows)
+        rows = merged(found.rows, before, left)
+        if SEEN not in request.headers:
+            streams = tuple(row.stream for row in rows)
+            lists.keep(db, person.login, lists.Shown(id, asked.address, streams), say.now)
+    shown = [
+        replace(
+            line,
+            gone=gone_words(house, person, line.row, say) if line.row.stream in left else "",
+            skipped=line.row.stream in skipped,
+        )
+        for line in lines(house, person, rows, viewer, say)
+    ]
+    lead = None
+    if asked.tab in LED and not asked.after:
+        lead = next((line for line in shown if not line.gone and not line.skipped), None)
     return page(
         request,
         "queue.html",
         live={"rows": 1},
-        tab=tab,
-        tabs=TABS,
+        tab=asked.tab,
+        tabs=TABS if asked.tab in TABS else (*TABS, asked.tab),
         numbers=numbers,
-        lines=lines(house, person, found.rows, viewer, say),
-        first=not after,
-        more=_address(tab, kept, cursor_text(found.next)) if found.next else "",
-        filters=_filters(house, person, say, chosen),
+        lead=lead,
+        lines=[line for line in shown if line is not lead],
+        folded={
+            group: (count, lines(house, person, resting, viewer, say))
+            for group, (count, resting) in folded.items()
+        },
+        more=f"/queue?{replace(asked, after=cursor_text(found.next)).address}"
+        if found.next
+        else "",
+        filters=questions(house, person, say, asked.chosen.kept),
         filtered=filters != ANY,
-        kept=urlencode(kept),
+        kept=urlencode(asked.chosen.kept),
+        address=asked.address,
+        saved=saved,
+        list=id,
+        came=asked.row,
+        skips=choices(say.language, "skip"),
         may_lodge=person.reaches("case", "write"),
+        may_assign=person.reaches("team", "write"),
         fresh=fresh,
         say=say,
     )
+
+
+def _remembered(house: House, person: Person, asked: Asked) -> str:
+    """The address of the list looked at last, where it is another than the plain one."""
+    with house.pool.connection() as db:
+        last = lists.last(db, person.login)
+    return last.address if last and last.address != asked.address else ""
+
+
+def _folded(
+    reading: Reading, viewer: Viewer, filters: Filters, whose: Tab | None
+) -> dict[Tab, tuple[Count, list[Row]]]:
+    """The groups that wake by themselves, each with its count and its first rows."""
+    if whose is None:
+        return {}
+    numbers = counts(reading, viewer, filters, whose)
+    return {
+        group: (
+            numbers[group],
+            rows_of(reading, viewer, group, filters=filters, size=FOLDED_SHOWN, whose=whose).rows,
+        )
+        for group in FOLDED
+        if numbers[group].number
+    }
+
+
+@router.get("/queue/new")
+def new(person: SignedIn, house: TheHouse, list: str) -> Mapping[str, int]:
+    """How many cases a list has on its first page that were not there when it was shown."""
+    with house.pool.connection() as db:
+        shown = lists.shown(db, person.login, list)
+        if shown is None:
+            raise NotFound()
+        asked, say = asked_of(shown.address), speaker(house, person)
+        with look(db) as reading:
+            found = rows_of(
+                reading, viewer_of(house, person, say.now), asked.tab,
+                filters=asked.chosen.filters(say), after=cursor_of(asked.after),
+            )  # fmt: skip
+            position = reading.freshness(queue.NAME).as_of
+    count = sum(row.stream not in shown.streams for row in found.rows)
+    return {"count": count, "position": position}
 
 
 def speaker(house: House, person: Person) -> Speaker:
@@ -128,7 +195,15 @@ def viewer_of(house: House, person: Person, now: datetime) -> Viewer:
         now=now,
         soon=_end_of_next_working_day(house, person, now),
         teams=tuple(sorted(teams)),
+        tonight=_tonight(person, now),
     )
+
+
+def _tonight(person: Person, now: datetime) -> datetime:
+    """The end of this day in the zone of the person's entity."""
+    local = now.astimezone(ZoneInfo(person.zone))
+    midnight = datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
+    return midnight.astimezone(now.tzinfo)
 
 
 def _end_of_next_working_day(house: House, person: Person, now: datetime) -> datetime:
@@ -210,46 +285,3 @@ def cursor_of(text: str) -> Cursor | None:
         return Cursor(rank, at, stream) if fits and stream.isprintable() else None
     except (ValueError, TypeError):
         return None
-
-
-def _address(tab: Tab, kept: Mapping[str, str], after: str) -> str:
-    return "/queue?" + urlencode({"tab": tab, **kept, "after": after})
-
-
-def _filters(
-    house: House, person: Person, say: Speaker, chosen: Mapping[str, str]
-) -> list[Question]:
-    """The filters, each with what is chosen."""
-    entities = [house.directory.entity(name) for name in person.entities("case")]
-    known = [entity for entity in entities if entity]
-    people = sorted(
-        (
-            (stream, say.text(one.name))
-            for stream, one in house.directory.staff.items()
-            if any(role.name in ("agent", "team_lead") for role in one.roles)
-        ),
-        key=lambda pair: pair[1],
-    )
-    teams = {id: say.text(name) for entity in known for id, name in entity.teams.items()}
-    options: Mapping[str, tuple[str, list[tuple[str, str]]]] = {
-        "owner": (say("Owner"), people),
-        "team": (say("Team"), sorted(teams.items())),
-        "entity": (say("Company"), [(entity.id, say.text(entity.name)) for entity in known]),
-        "stage": (say("Stage"), choices(say.language, "stage", among=get_args(Stage))),
-        "severity": (say("Severity"), choices(say.language, "severity")),
-        "clock": (say("Time limit"), choices(say.language, "kind")),
-        "due": (
-            say("Due"),
-            [
-                ("over", say("overdue")),
-                ("today", say("within a day")),
-                ("week", say("within a week")),
-            ],
-        ),
-        "breached": (say("Missed a limit"), [("yes", say("yes")), ("no", say("no"))]),
-    }
-    return [
-        Question(name, title, "choice", required=False, choices=values, value=chosen[name])
-        for name, (title, values) in options.items()
-        if len(values) > 1 or name not in ("entity", "team")
-    ]

@@ -210,6 +210,9 @@ TERMS: Final[Mapping[str, Mapping[str, str]]] = {
         "answered": N_("Late, answered"),
         "after_close": N_("After-close mail"),
         "all": N_("All"),
+        "law": N_("The law's limit within 48 h"),
+        "tonight": N_("Ours before tonight"),
+        "nobody": N_("Taken by nobody"),
     },
     "kind": {"service": N_("our promise"), "statutory": N_("law")},
     "moment": {

@@ -143,6 +143,20 @@ def of_customer(reading: Reading, scope: Scope, customer: str) -> list[Row]:
     return _found(reading, scope, "customer", customer)
 
 
+def cases(reading: Reading, scope: Scope, streams: Sequence[str]) -> dict[str, Row]:
+    """Those of these cases that the person may see, by stream."""
+    condition, parameters = cases_within(scope)
+    rows = reading.rows(
+        Row,
+        NAME,
+        "SELECT {columns} FROM {table} WHERE stream = ANY (%(streams)s) AND {condition}",
+        {**parameters, "streams": list(streams)},
+        columns=COLUMNS,
+        condition=condition,
+    )
+    return {row.stream: row for row in rows}
+
+
 def similar(reading: Reading, scope: Scope, row: Row, since: datetime) -> list[Row]:
     """Other cases of the company about the same product and category, newest first."""
     condition, parameters = cases_within(scope)

@@ -8,7 +8,7 @@ wait for the customer, are paused, or were answered late rest in folded groups u
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 from psycopg import sql
@@ -20,11 +20,21 @@ from projections.queue import COLUMNS, NAME
 from projections.reading import Reading
 from projections.within import Condition, cases_within
 
-Tab = Literal["mine", "team", "unassigned", "waiting", "paused", "answered", "after_close", "all"]
-"""``waiting``, ``paused``, ``answered`` (late) are folded groups; ``all`` has closed ones too."""
+Tab = Literal[
+    "mine", "team", "unassigned", "waiting", "paused", "answered", "after_close", "all",
+    "law", "tonight", "nobody",
+]  # fmt: skip
+"""``waiting``, ``paused``, ``answered`` (late) are folded groups; ``all`` has closed ones too.
+
+law: breaks a limit of the law within 48 hours; tonight: one of ours before the day ends;
+nobody: open and not taken.
+"""
 
 ClockKind = Literal["service", "statutory"]
-TABS: Final[tuple[Tab, ...]] = get_args(Tab)
+BOARD_LISTS: Final[tuple[Tab, ...]] = ("law", "tonight", "nobody")
+TABS: Final[tuple[Tab, ...]] = tuple(tab for tab in get_args(Tab) if tab not in BOARD_LISTS)
+FOLDED: Final[tuple[Tab, ...]] = ("waiting", "paused", "answered")
+LAW_WITHIN: Final = timedelta(hours=48)
 PAGE: Final = 50
 MOST_COUNTED: Final = 200
 
@@ -42,6 +52,8 @@ class Filters:
     breached: bool | None = None
     clock: ClockKind | None = None
     customer: str | None = None
+    among: tuple[str, ...] | None = None
+    """Streams, for asking which of these a list still has."""
 
 
 ANY: Final = Filters()
@@ -99,17 +111,30 @@ _GROUPS: Final[dict[Tab, _List]] = {
     "answered": _List(f"{_OPEN} AND {_LATE_BUT_ANSWERED}", "answered_at"),
     "after_close": _List("after_close_since IS NOT NULL", "after_close_since"),
     "all": _List("TRUE", "received_at", downwards=True),
+    "law": _List(
+        f"{_OPEN} AND answered_at IS NULL"
+        " AND statutory_due > %(now)s AND statutory_due <= %(in_48_h)s",
+        "statutory_due",
+    ),
+    "tonight": _List(
+        f"{_OPEN} AND service_due > %(now)s AND service_due <= %(tonight)s", "service_due"
+    ),
+    "nobody": _List(f"{_OPEN} AND owner IS NULL", "received_at"),
 }
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks, and when. ``soon``: the end of the next working day where they are."""
+    """Who looks, and when. ``soon``: the end of the next working day where they are.
+
+    ``tonight``: the end of this day there, which the board asks.
+    """
 
     scope: Scope
     now: datetime
     soon: datetime
     teams: tuple[str, ...] = ()
+    tonight: datetime | None = None
 
 
 def page(
@@ -120,12 +145,16 @@ def page(
     filters: Filters = ANY,
     after: Cursor | None = None,
     size: int = PAGE,
+    whose: Tab | None = None,
 ) -> Page:
-    """The rows of a tab behind ``after``, and where the page after that begins."""
+    """The rows of a tab behind ``after``, and where the page after that begins.
+
+    ``whose``: of a folded group, only what belongs to this tab.
+    """
     condition, parameters = _narrowed(viewer, filters)
     lists = (_GROUPS[tab],) if tab in _GROUPS else _RANKS
-    if tab in _WHOSE:
-        condition += sql.SQL(f" AND {_WHOSE[tab]}")
+    if (of := _WHOSE.get(whose or tab)) is not None:
+        condition += sql.SQL(f" AND {of}")
     found: list[tuple[int, Row]] = []
     for rank, listed in enumerate(lists):
         if (after and rank < after.rank) or len(found) > size:
@@ -167,9 +196,19 @@ def _rows(
     )
 
 
-def counts(reading: Reading, viewer: Viewer, filters: Filters = ANY) -> dict[Tab, Count]:
-    """How many rows each tab has, counted to MOST_COUNTED."""
+def condition_of(viewer: Viewer, tab: Tab) -> Condition:
+    """What all rows of a group have in common, for counting them exactly."""
+    condition, parameters = _narrowed(viewer, ANY)
+    return condition + sql.SQL(f" AND {_GROUPS[tab].condition}"), parameters
+
+
+def counts(
+    reading: Reading, viewer: Viewer, filters: Filters = ANY, whose: Tab | None = None
+) -> dict[Tab, Count]:
+    """How many rows each tab has, counted to MOST_COUNTED; ``whose``: as for ``page``."""
     condition, parameters = _narrowed(viewer, filters)
+    if (of := _WHOSE.get(whose or "all")) is not None:
+        condition += sql.SQL(f" AND {of}")
     (row,) = reading.records(
         NAME,
         _COUNTS,
@@ -185,7 +224,7 @@ def counts(reading: Reading, viewer: Viewer, filters: Filters = ANY) -> dict[Tab
 
 _IN_TAB: Final = {
     **{tab: f"{_AWAKE} AND {whose}" for tab, whose in _WHOSE.items()},
-    **{tab: group.condition for tab, group in _GROUPS.items()},
+    **{tab: group.condition for tab, group in _GROUPS.items() if tab in TABS},
 }
 _COUNT: Final = (
     "(SELECT count(*) FROM (SELECT FROM {{table}} WHERE {{condition}} AND {{{0}}}"
@@ -198,7 +237,8 @@ def _narrowed(viewer: Viewer, filters: Filters) -> Condition:
     """In the scope, and as the filters say."""
     condition, parameters = cases_within(viewer.scope)
     parameters |= {"staff": viewer.scope.staff, "teams": list(viewer.teams)}
-    parameters |= {"now": viewer.now, "soon": viewer.soon}
+    parameters |= {"now": viewer.now, "soon": viewer.soon, "tonight": viewer.tonight}
+    parameters["in_48_h"] = viewer.now + LAW_WITHIN
     for name in ("owner", "team", "legal_entity", "stage", "severity", "customer"):
         value = getattr(filters, name)
         if value is not None:
@@ -206,6 +246,9 @@ def _narrowed(viewer: Viewer, filters: Filters) -> Condition:
             condition += sql.SQL(" AND {} = {}").format(
                 sql.Identifier(name), sql.Placeholder(f"filter_{name}")
             )
+    if filters.among is not None:
+        parameters["among"] = list(filters.among)
+        condition += sql.SQL(" AND stream = ANY (%(among)s)")
     kinds: tuple[ClockKind, ...] = (filters.clock,) if filters.clock else ("service", "statutory")
     if filters.due_before is not None:
         parameters["due_before"] = filters.due_before

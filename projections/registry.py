@@ -12,6 +12,7 @@ from projections import (
     letters,
     library,
     notices,
+    oversight,
     owed,
     promises,
     queue,
@@ -32,6 +33,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     letters.PROJECTION,
     history.PROJECTION,
     sla.PROJECTION,
+    oversight.PROJECTION,
     disclosures.PROJECTION,
     promises.PROJECTION,
 )

@@ -56,6 +56,7 @@ PAGES: Mapping[str, Addresses] = {
     "/live/now": lambda _: [],
     "/": for_agent("/"),
     "/queue": for_agent(*(f"/queue?tab={tab}" for tab in TABS), "/queue?severity=critical"),
+    "/queue/new": lambda _: [],
     "/complaints/new": for_agent("/complaints/new", "/complaints/new?customer={customer}"),
     "/complaints/{ref}": for_agent(
         "/complaints/{number}", *(f"/complaints/{{number}}?tab={it}" for it in ("notes", "system"))
