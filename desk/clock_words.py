@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, assert_never
 
-from desk.language import N_
+from desk.countdown import Countdown, always_open, countdown
 from desk.words import Said, Speaker
 from domain.calendar import Calendar
 from domain.clock import (
@@ -24,7 +24,6 @@ from domain.clock import (
     ClockSuperseded,
     ClockWarned,
     counted_slices,
-    remaining,
     state_of,
 )
 from domain.complaint_facts import Complaint
@@ -32,8 +31,6 @@ from domain.intervals import total
 from domain.policy import Terms
 from domain.target import Limit
 from domain.timekeeping import WAITING
-
-WORDS = (N_("%(span)s of work over"), N_("%(span)s of work left"))
 
 Mark = Literal["overdue", "soon", "in_time", "waiting", "paused", "met", "excused", "ended"]
 
@@ -88,7 +85,10 @@ def clock_words(event: ClockEvent, say: Speaker) -> Said:
 
 @dataclass(frozen=True)
 class Card:
-    """One clock as it is shown. ``bar``: (start, width, kind) in percent of the whole span."""
+    """One clock as it is shown. ``bar``: (start, width, kind) in percent of the whole span.
+
+    left: while it runs. source: the article or the promise; rules: the documents it goes by.
+    """
 
     id: str
     name: str
@@ -96,8 +96,9 @@ class Card:
     due: datetime
     live: bool
     ended: bool
-    left: str
+    left: Countdown | None
     source: str
+    rules: str
     note: str
     bar: Sequence[tuple[float, float, str]]
     counted: str
@@ -155,8 +156,9 @@ def _card(clock: Clock, state: Complaint, now: datetime, say: Speaker) -> Card:
         due=clock.due,
         live=live,
         ended=clock.ended_at is not None,
-        left=_left(clock, remaining(clock, calendar, now), say, _always_open(calendar, now)),
-        source=_source(clock, say, _always_open(calendar, now)),
+        left=countdown(clock, calendar, now, say) if live else None,
+        rules=_rules(clock, state, calendar, say),
+        source=_source(clock, say, always_open(calendar, now)),
         note=_note(clock, say),
         bar=_bar(clock, now),
         counted=_counted(clock, calendar, now, say),
@@ -170,32 +172,16 @@ def _card(clock: Clock, state: Complaint, now: datetime, say: Speaker) -> Card:
     )
 
 
-def _always_open(calendar: Calendar, now: datetime) -> bool:
-    """Whether working time is all time, so that it can be told in days."""
-    week = timedelta(days=7)
-    return calendar.between(now, now + week) == week
-
-
 def _counted(clock: Clock, calendar: Calendar, now: datetime, say: Speaker) -> str:
     counted = total(counted_slices(clock, calendar, now))
-    days = isinstance(clock.terms, Limit) or _always_open(calendar, now)
+    days = isinstance(clock.terms, Limit) or always_open(calendar, now)
     return say.span(counted) if days else say.hours(counted)
-
-
-def _left(clock: Clock, left: timedelta, say: Speaker, always: bool) -> str:
-    if clock.ended_at is not None:
-        return ""
-    over = left < timedelta(0)
-    if always or isinstance(clock.terms, Limit):
-        return say("%(span)s over" if over else "%(span)s left", span=say.span(abs(left)))
-    text = "%(span)s of work over" if over else "%(span)s of work left"
-    return say(text, span=say.hours(abs(left)))
 
 
 def source_words(clock: Clock, terms: Terms, say: Speaker) -> str:
     """What the clock is held by: the article of a law, or the time that was promised."""
     calendar = terms.calendars.get(clock.calendar.id) or terms.calendar()
-    return _source(clock, say, _always_open(calendar, clock.started_at))
+    return _source(clock, say, always_open(calendar, clock.started_at))
 
 
 def _source(clock: Clock, say: Speaker, always: bool) -> str:
@@ -204,6 +190,20 @@ def _source(clock: Clock, say: Speaker, always: bool) -> str:
     if always:
         return say("%(span)s, day and night", span=say.span(clock.terms.working_time))
     return say("%(span)s of working time", span=say.hours(clock.terms.working_time))
+
+
+def _rules(clock: Clock, state: Complaint, calendar: Calendar, say: Speaker) -> str:
+    """Policy and calendar, each in the version that the clock goes by."""
+    assert state.terms is not None
+    policy = state.terms.policy
+    title = say.text(policy.title) if policy.id == clock.policy.id else say("Policy")
+    return say(
+        "%(policy)s, version %(version)s · working hours of %(zone)s, version %(hours)s",
+        policy=title,
+        version=clock.policy.version,
+        zone=calendar.zone,
+        hours=calendar.version,
+    )
 
 
 def _note(clock: Clock, say: Speaker) -> str:

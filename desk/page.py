@@ -96,7 +96,7 @@ def moments(language: str, zone: str, now: datetime) -> Mapping[str, Any]:
         gap = due - now
         if gap < timedelta(0):
             return speech.say(language, "%(span)s over", span=speech.span(language, -gap))
-        return speech.say(language, "%(span)s left", span=speech.span(language, gap))
+        return speech.say(language, "in %(span)s", span=speech.span(language, gap))
 
     def the_day(value: datetime | date) -> str:
         return speech.day(language, zone, value)

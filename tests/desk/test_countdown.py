@@ -1,0 +1,107 @@
+"""What is left of a clock, in working time, on the page as made and as it goes on counting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from browsing import browser, log_in, served
+from playwright.sync_api import Page, expect
+from test_live import a_case
+from visiting import House
+
+PAGE = """
+document.body.insertAdjacentHTML('beforeend',
+  `<span id="x" data-due="%(due)s" data-seconds="%(seconds)d" data-work="%(work)s"
+         data-warns="%(warns)s" data-called="Ack"></span>`);
+document.dispatchEvent(new Event('replaced'));
+"""
+
+
+@pytest.fixture(scope="module")
+def address(house: House) -> Iterator[str]:
+    with served(house.app) as found:
+        yield found
+
+
+@pytest.fixture
+def page(address: str) -> Iterator[Page]:
+    with browser(address) as opened:
+        log_in(opened, "ellie")
+        expect(opened.locator("h1")).to_be_visible()
+        yield opened
+
+
+def test_the_absolute_time_comes_first_and_the_rest_in_working_time(house: House) -> None:
+    number = a_case(house)
+    text = house.visitor("ellie").get(f"/complaints/{number}").text
+    clocks = re.findall(r'<details class="why">.*?</summary>', text, re.DOTALL)
+    plain = [" ".join(re.sub(r"<[^>]+>", "", clock).split()) for clock in clocks]
+    day = r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ \w+( \d{4})? \d\d:\d\d"
+    assert plain
+    for words in plain:
+        assert re.fullmatch(day + r" \((in .+|.+ over)\)", words), words
+    assert any("of work" in words for words in plain)
+
+
+def test_minutes_go_by_and_thresholds_are_said_once(page: Page) -> None:
+    start = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    page.clock.install(time=start - timedelta(minutes=10))
+    page.goto("/me")
+    page.clock.pause_at(start)
+    at = int(start.timestamp())
+    values = {
+        "due": (start + timedelta(hours=5)).isoformat(),
+        "seconds": 3 * 3600,
+        "work": f"{at}-{at + 3600} {at + 3 * 3600}-{at + 8 * 3600}",
+        "warns": at + 4 * 3600,
+    }
+    page.evaluate(PAGE % values)
+    shown, aloud = page.locator("#x"), page.locator("#aloud")
+    expect(shown).to_have_text("in 3 h of work")
+    page.clock.run_for(30 * 60_000)
+    expect(shown).to_have_text("in 2 h 30 min of work")
+    page.clock.run_for(2 * 3600_000)
+    expect(shown).to_have_text("in 2 h of work")
+    expect(aloud).to_have_text("")
+    page.clock.run_for(2 * 3600_000)
+    expect(aloud).to_have_text("“Ack” is due soon.")
+    page.clock.run_for(30 * 60_000 + 60_000)
+    expect(aloud).to_have_text("“Ack” is overdue.")
+    expect(shown).to_have_text("1 min of work over")
+
+
+def test_why_opens_under_pointer_and_focus_and_escape_closes_it(house: House, page: Page) -> None:
+    number = a_case(house)
+    page.goto(f"/complaints/{number}")
+    why = page.locator("aside .why").first
+    card = why.locator(".why-card")
+    why.locator("summary").hover()
+    expect(card).to_be_visible()
+    expect(card).to_contain_text("version")
+    page.mouse.move(5, 5)
+    expect(card).to_be_hidden()
+    why.locator("summary").click()
+    page.mouse.move(5, 5)
+    expect(card).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(why.locator("summary")).to_be_focused()
+    expect(card).to_be_visible()
+    page.keyboard.press("Shift+Tab")
+    expect(card).to_be_hidden()
+
+
+def test_without_scripts_why_is_a_fold(house: House, address: str) -> None:
+    number = a_case(house)
+    with browser(address, java_script_enabled=False) as page:
+        log_in(page, "ellie")
+        page.goto(f"/complaints/{number}")
+        why = page.locator("aside .why").first
+        expect(why.locator(".why-card")).to_be_hidden()
+        why.locator("summary").click()
+        expect(why.locator(".why-card")).to_be_visible()
