@@ -228,6 +228,16 @@ class EventRead(BaseModel):
     facts: dict[str, Any]
 
 
+class SearchRead(BaseModel):
+    """Streams of what was found; ``more``: groups that hold more than is shown."""
+
+    complaints: list[str]
+    customers: list[str]
+    documents: list[str]
+    tried: list[str]
+    more: list[str]
+
+
 class Problem(BaseModel):
     """RFC 9457. ``type`` names the reason; ``errors`` names fields."""
 

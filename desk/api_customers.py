@@ -1,4 +1,4 @@
-"""Customers over the API: find, read, register, and what changes about them."""
+"""Customers over the API: read, register, and what changes about them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,7 +15,7 @@ from desk.api import PROBLEMS
 from desk.api_bodies import Body, CustomerRead, Lodged, OutlineRead, Plain, Receipt, Wanted, body_of
 from desk.api_lodge import RegisterBody, register_command
 from desk.api_visit import Expected, Key, Program
-from desk.finding import customer_of, customer_stream, search
+from desk.finding import customer_of, customer_stream
 from desk.forms import FormRefused, stream_for
 from desk.house import House
 from desk.masks import details, open_details
@@ -59,17 +59,6 @@ WISHES: dict[str, type[Command]] = {
     "needs": NoteNeed,
     "end-need": EndNeed,
 }
-
-
-@router.get("/customers")
-def find(
-    person: Program, house: TheHouse, q: Annotated[str, Query(min_length=1, max_length=200)]
-) -> list[CustomerRead]:
-    """Customers found by name, phone, e-mail or order number."""
-    house.directory.catch_up()
-    streams = [row.customer for row in search(house, person, q)]
-    found = ((stream, customer_of(house, person, stream)) for stream in streams)
-    return [_read(house, person, stream, state) for stream, state in found if state]
 
 
 def known(house: House, person: Program, ref: str) -> tuple[str, Customer]:

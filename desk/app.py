@@ -33,6 +33,7 @@ from desk import (
     problem,
     queue,
     satisfaction,
+    search,
     taking,
     webhooks,
 )
@@ -50,10 +51,9 @@ if TYPE_CHECKING:
 
 
 ROOMS = (
-    live,
-    login, queue, taking, lodge, history_page, complaint, insight, customer, notices, limits,
-    mail, documents, satisfaction, follow_ups, offers, away, webhooks, api, api_customers,
-    api_webhooks,
+    live, search, login, queue, taking, lodge, history_page, complaint, insight, customer,
+    notices, limits, mail, documents, satisfaction, follow_ups, offers, away, webhooks,
+    api, api_customers, api_webhooks,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk.disclosing import lines as lines_of
-from desk.finding import COMPLAINT, CUSTOMER, cases_of, customer_of, customer_stream, search, wait
+from desk.finding import cases_of, customer_of, customer_stream, wait
 from desk.forms import FormRefused, Question, command_id, filled, form_id
 from desk.history import entries
 from desk.house import House
@@ -38,40 +38,17 @@ from projections.timeline import TimelineEntry
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/search")
-def find(
-    request: Request,
-    person: SignedIn,
-    house: TheHouse,
-    q: Annotated[str, Query(max_length=200)] = "",
-) -> Response:
-    """A number leads to its page; anything else is looked for among customers."""
-    text = q.strip()
-    if COMPLAINT.match(text.upper()):
-        return see(f"/complaints/{text.upper()}")
-    if CUSTOMER.match(text.upper()):
-        return see(f"/customers/{text.upper()}")
-    return _list(request, house, person, text)
-
-
 @router.get("/customers")
 def newest(request: Request, person: SignedIn, house: TheHouse) -> Response:
-    return _list(request, house, person, "")
-
-
-def _list(request: Request, house: House, person: Person, text: str) -> Response:
+    """Who was registered last. Anybody is found by searching."""
     if not person.reaches("customer"):
         raise NotAllowed()
-    if text:
-        rows = search(house, person, text)
-    else:
-        with house.pool.connection() as db, look(db) as reading:
-            rows = customers.newest(reading, person.scope("customer"))
+    with house.pool.connection() as db, look(db) as reading:
+        rows = customers.newest(reading, person.scope("customer"))
     names = house.ledger.open_in([row.called for row in rows])
     return page(
         request,
         "customers.html",
-        q=text,
         rows=list(zip(rows, names, strict=True)),
         may_register=person.reaches("customer", "write"),
         say=speaker(house, person),

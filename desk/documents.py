@@ -57,11 +57,11 @@ def show(
     groups = [(kind, [row for row in rows if row.kind == kind]) for kind in KINDS]
     return page(
         request, "documents.html", groups=groups, fresh=fresh, say=speaker(house, person),
-        title_of=_title,
+        title_of=title_of,
     )  # fmt: skip
 
 
-def _title(row: DocumentRow, say: Speaker) -> str:
+def title_of(row: DocumentRow, say: Speaker) -> str:
     """What a document calls itself; nothing where it has its id alone, as calendars do."""
     title: Any = row.body.get("title") or row.body.get("subject")
     known = isinstance(title, dict) and say.language in title

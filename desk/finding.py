@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
+
+from babel.core import get_global
 
 from desk.house import House
 from desk.person import Person
@@ -13,13 +16,17 @@ from domain.customer import Customer, CustomerRegistered, customer
 from ledger.blind import Purpose
 from projections import customers, queue
 from projections.case import Row
-from projections.customers import CustomerRow
 from projections.reading import look, wait_for
 
 COMPLAINT: Final = re.compile(r"C-\d{4}-\d{6,}\Z")
 CUSTOMER: Final = re.compile(r"K-\d{4}-\d{6,}\Z")
 STREAM: Final = re.compile(r"[a-z]+-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
-MOST: Final = 20
+ZONE_COUNTRIES: Final[Mapping[str, str]] = get_global("zone_territories")
+COUNTRY_CODES: Final[Mapping[str, str]] = {
+    "AU": "61", "CN": "86", "DE": "49", "FR": "33", "GB": "44", "HK": "852", "IE": "353",
+    "JP": "81", "NZ": "64", "SG": "65", "US": "1",
+}  # fmt: skip
+"""What a phone number of a country is dialled with from abroad."""
 
 
 def complaint_stream(
@@ -87,19 +94,6 @@ def customer_of(house: House, person: Person, stream: str) -> Customer | None:
     return state if state.number and person.may("read", "customer", place) else None
 
 
-def search(house: House, person: Person, text: str) -> list[CustomerRow]:
-    """Customers found by name, phone, e-mail or order number, within what the person may see."""
-    text = text.strip()
-    streams: dict[str, None] = {}
-    for purpose in purposes(text):
-        streams |= dict.fromkeys(house.ledger.find(purpose, text, MOST))
-    if not streams:
-        return []
-    with house.pool.connection() as db, look(db) as reading:
-        rows = customers.customers(reading, person.scope("customer"), list(streams))
-    return [rows[stream] for stream in streams if stream in rows][:MOST]
-
-
 def purposes(text: str) -> tuple[Purpose, ...]:
     """What a text may be, by its signs."""
     if not text:
@@ -110,3 +104,14 @@ def purposes(text: str) -> tuple[Purpose, ...]:
     if digits >= 5 and digits >= len(text) - 6:
         return ("phone", "order")
     return ("name", "order") if digits else ("name",)
+
+
+def spellings(house: House, purpose: Purpose, text: str) -> list[str]:
+    """The text as it may have been given: a phone number also with the codes of our countries."""
+    plain = text.strip()
+    if purpose != "phone" or plain.startswith(("+", "00")):
+        return [plain]
+    entities = house.directory.organisation.entities.values()
+    countries = {ZONE_COUNTRIES.get(entity.zone, "") for entity in entities}
+    codes = sorted(COUNTRY_CODES[it] for it in countries if it in COUNTRY_CODES)
+    return [plain, *(f"+{code}{plain.removeprefix('0')}" for code in codes)]

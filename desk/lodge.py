@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk.act import parse_moment
-from desk.finding import customer_of, customer_stream, search
+from desk.finding import customer_of, customer_stream
 from desk.forms import FormRefused, Question, command_id, filled, form_id, stream_for
 from desk.house import House
 from desk.page import page
@@ -48,23 +48,14 @@ def form(
     *,
     customer: Ref = "",
     at: Annotated[int | None, Query(ge=1)] = None,
-    q: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     if not person.reaches("case", "write"):
         raise NotAllowed()
     if not customer:
-        return _who(request, house, person, q)
+        return page(request, "who.html")
     stream, state = _customer(house, person, customer, at)
     say = speaker(house, person)
     return _form(request, house, stream, state, questions=questions(house, person, state, say))
-
-
-def _who(request: Request, house: House, person: Person, q: str) -> Response:
-    """First: whose complaint is it?"""
-    found = search(house, person, q) if q else []
-    names = house.ledger.open_in([row.called for row in found])
-    rows = list(zip(found, names, strict=True))
-    return page(request, "who.html", q=q, rows=rows, say=speaker(house, person))
 
 
 def _customer(house: House, person: Person, ref: str, at: int | None) -> tuple[str, Customer]:

@@ -251,6 +251,7 @@ TERMS: Final[Mapping[str, Mapping[str, str]]] = {
         "channel": N_("Channel"),
         "in_force_since": N_("In force since"),
     },
+    "search": {"words": N_("words of products, categories, teams, stages and documents")},
     "rule": {
         "acknowledge": N_("acknowledge"),
         "remind": N_("remind the customer"),

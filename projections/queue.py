@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, Final, get_args
+from typing import Any, Final, Literal, get_args
 
 from psycopg import sql
 
@@ -155,6 +155,44 @@ def cases(reading: Reading, scope: Scope, streams: Sequence[str]) -> dict[str, R
         condition=condition,
     )
     return {row.stream: row for row in rows}
+
+
+def of_customers(reading: Reading, scope: Scope, streams: Collection[str], limit: int) -> list[Row]:
+    """The cases of these customers that the person may see, newest first."""
+    return _newest(reading, scope, sql.SQL("customer = ANY (%(streams)s)"), limit,
+                   streams=list(streams)) if streams else []  # fmt: skip
+
+
+Clear = Literal["product", "category", "team", "stage"]
+
+
+def about(
+    reading: Reading, scope: Scope, values: Mapping[Clear, list[str]], limit: int
+) -> list[Row]:
+    """Cases with one of these values, newest first."""
+    among = [
+        sql.SQL("{} = ANY ({})").format(sql.Identifier(column), sql.Placeholder(f"of_{column}"))
+        for column in values
+    ]
+    given = {f"of_{column}": ids for column, ids in values.items()}
+    return _newest(reading, scope, sql.SQL("({})").format(sql.SQL(" OR ").join(among)), limit,
+                   **given)  # fmt: skip
+
+
+def _newest(
+    reading: Reading, scope: Scope, which: sql.Composable, limit: int, **given: Any
+) -> list[Row]:
+    condition, parameters = cases_within(scope)
+    return reading.rows(
+        Row,
+        NAME,
+        "SELECT {columns} FROM {table} WHERE {which} AND {condition}"
+        " ORDER BY received_at DESC, stream DESC LIMIT %(limit)s",
+        {**parameters, **given, "limit": limit},
+        columns=COLUMNS,
+        which=which,
+        condition=condition,
+    )
 
 
 def similar(reading: Reading, scope: Scope, row: Row, since: datetime) -> list[Row]:

@@ -66,7 +66,7 @@ PAGES: Mapping[str, Addresses] = {
     "/complaints/{ref}/policy": for_agent("/complaints/{number}/policy"),
     "/complaints/{ref}/{slug}": for_agent(*(f"/complaints/{{number}}/{act}" for act in ACTS)),
     "/complaints/{ref}/{slug}/{about}": for_agent("/complaints/{number}/step/investigate"),
-    "/search": for_agent("/search?q=K-0"),
+    "/search": for_agent("/search"),
     "/customers": for_agent("/customers"),
     "/customers/new": for_agent("/customers/new"),
     "/customers/{ref}": for_agent("/customers/{customer}"),

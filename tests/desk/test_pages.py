@@ -292,26 +292,6 @@ def position_of(db: Connection[TupleRow], name: str) -> int:
     return int(row[0])
 
 
-def test_customers_are_found_by_what_people_know_of_them(house: House, ellie: Visitor) -> None:
-    registered = ellie.send(
-        "/customers/new",
-        name="Wilhelmina Quackenbush",
-        legal_entity="larkmere-uk",
-        language="en",
-        email="wq@example.org",
-        phone="+44 20 7946 0777",
-        order="ORD-4711",
-    )
-    assert registered.status_code == 303, registered.text
-    number = registered.headers["location"].split("?")[0].rpartition("/")[2]
-    settle(house)
-    for text in ("quackenbush", "+442079460777", "WQ@example.org", "ORD-4711"):
-        assert number in ellie.get(f"/search?q={text.replace('+', '%2B')}").text, text
-        assert number not in house.visitor("dayo").get(f"/search?q={text}").text
-    assert ellie.client.get(f"/search?q={number.lower()}").headers["location"].endswith(number)
-    assert "Nobody is found" in ellie.get("/search?q=nobody-of-this-name").text
-
-
 def test_what_we_know_of_a_customer_is_kept_right(house: House, ellie: Visitor) -> None:
     number = lodged(ellie)
     found = re.search(r"/customers/(K-\d{4}-\d+)", ellie.get(f"/complaints/{number}").text)
