@@ -24,7 +24,7 @@ from ledger import create_roles, migrate
 from workers.embedded import postgres, temporal
 from workers.events import know_all_events
 
-SUITES: Final = ("append", "projection", "importing", "dispatch")
+SUITES: Final = ("append", "projection", "importing", "dispatch", "live")
 """Modules beside this one, each with ``measure(Place) -> list[Measure]``."""
 
 
