@@ -17,6 +17,7 @@ from desk import (
     api_customers,
     api_webhooks,
     away,
+    board,
     complaint,
     customer,
     documents,
@@ -35,6 +36,7 @@ from desk import (
     satisfaction,
     search,
     taking,
+    waterfall,
     webhooks,
 )
 from desk.directory import Directory
@@ -51,8 +53,8 @@ if TYPE_CHECKING:
 
 
 ROOMS = (
-    live, search, login, queue, taking, lodge, history_page, complaint, insight, customer,
-    notices, limits, mail, documents, satisfaction, follow_ups, offers, away, webhooks,
+    live, search, login, queue, taking, board, waterfall, lodge, history_page, complaint, insight,
+    customer, notices, limits, mail, documents, satisfaction, follow_ups, offers, away, webhooks,
     api, api_customers, api_webhooks,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""

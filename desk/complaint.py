@@ -257,12 +257,18 @@ def _why(reason: str, case: Case, say: Speaker) -> str:
 
 @router.get("/complaints/{ref}/{slug}")
 def form(request: Request, person: SignedIn, ref: str, slug: str) -> Response:
-    return _form(request, find(request, person, ref), act_of(slug), "")
+    return _form(request, find(request, person, ref), act_of(slug), "", typed=_given(request))
 
 
 @router.get("/complaints/{ref}/{slug}/{about}")
 def form_about(request: Request, person: SignedIn, ref: str, slug: str, about: str) -> Response:
-    return _form(request, find(request, person, ref), act_of(slug), about)
+    return _form(request, find(request, person, ref), act_of(slug), about, typed=_given(request))
+
+
+def _given(request: Request) -> Mapping[str, str]:
+    """What a form may be opened with: to whom, and where to go on."""
+    given = request.query_params
+    return {name: given[name][:200] for name in ("to", "next") if name in given}
 
 
 def _form(

@@ -213,6 +213,7 @@ TERMS: Final[Mapping[str, Mapping[str, str]]] = {
         "law": N_("The law's limit within 48 h"),
         "tonight": N_("Ours before tonight"),
         "nobody": N_("Taken by nobody"),
+        "hot": N_("Most urgent"),
     },
     "kind": {"service": N_("our promise"), "statutory": N_("law")},
     "moment": {

@@ -1,4 +1,4 @@
-"""What leads look after: orders that wait for an answer, cases that were passed over.
+"""What leads look after: orders without an answer, cases passed over, warnings nobody was given.
 
 An order stands until its answer, a skip until somebody takes the case or it is closed.
 """
@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from domain.access import Scope
+from domain.clock import ClockWarned
 from domain.complaint_facts import ComplaintClosed
 from domain.event import Recorded
 from domain.oversight import (
@@ -49,6 +50,14 @@ CREATE TABLE {table_skip} (
     at timestamptz NOT NULL
 );
 CREATE INDEX ON {table_skip} (case_stream);
+CREATE TABLE {table_silent} (
+    id text PRIMARY KEY,
+    case_stream text NOT NULL,
+    clock text NOT NULL,
+    warnings integer NOT NULL,
+    at timestamptz NOT NULL
+);
+CREATE INDEX ON {table_silent} (at);
 CREATE INDEX ON {table_skip} (staff);
 """
     + PLACE_TABLE
@@ -76,6 +85,18 @@ class Skip:
     at: datetime
 
 
+@dataclass(slots=True)
+class Silent:
+    """Warnings of a clock that nobody was given: a later one was due at the same moment."""
+
+    id: str
+    case_stream: str
+    clock: str
+    warnings: int
+    at: datetime
+
+
+_SILENT: Final = Shelf(Silent, "id", "table_silent")
 _ORDERS: Final = Shelf(Order, "id")
 _SKIPS: Final = Shelf(Skip, "id", "table_skip")
 _TAKEN: Final = (OwnerAssigned, HandOverAccepted, ComplaintClosed)
@@ -85,6 +106,16 @@ _ORDERED: Final = (FollowThroughOrdered, FollowThroughMissed, FollowThroughAnswe
 def apply(connection: Rows, table: str, batch: Sequence[Recorded[Any]]) -> None:
     keep_places(connection, table, batch)
     ours = [it for it in batch if isinstance(it.event, (*_ORDERED, *_TAKEN, ComplaintSkipped))]
+    _SILENT.add(
+        connection,
+        table,
+        [
+            Silent(f"{it.stream}/v{it.version}", it.stream, it.event.clock,
+                   len(it.event.passed), it.occurred_at)
+            for it in batch
+            if isinstance(it.event, ClockWarned) and it.event.passed
+        ],
+    )  # fmt: skip
     streams = {recorded.stream for recorded in ours}
     if not streams:
         return
@@ -122,7 +153,7 @@ PROJECTION: Final = Projection(
     TABLES,
     apply,
     on_error="park",
-    types=types_of(*_ORDERED, *_TAKEN, ComplaintSkipped, *MOVES),
+    types=types_of(*_ORDERED, *_TAKEN, ComplaintSkipped, ClockWarned, *MOVES),
 )
 
 
@@ -140,6 +171,11 @@ class StandingOrder(Order):
 class SkippedCase(Skip):
     number: str = ""
     customer: str = ""
+
+
+@dataclass(slots=True)
+class SilentCase(Silent):
+    number: str = ""
 
 
 def orders(reading: Reading, scope: Scope) -> list[StandingOrder]:
@@ -166,6 +202,20 @@ def skips(reading: Reading, scope: Scope) -> list[SkippedCase]:
         " JOIN {table_case} AS c ON c.stream = t.case_stream WHERE {condition}"
         " ORDER BY t.at DESC, t.id LIMIT %(most)s",
         {**parameters, "most": MOST},
+        condition=condition,
+    )
+
+
+def silent(reading: Reading, scope: Scope, since: datetime) -> list[SilentCase]:
+    """Warnings of cases in the scope that nobody was given, newest first."""
+    condition, parameters = cases_within(scope, "c")
+    return reading.rows(
+        SilentCase,
+        NAME,
+        "SELECT t.*, c.number FROM {table_silent} AS t"
+        " JOIN {table_case} AS c ON c.stream = t.case_stream"
+        " WHERE t.at >= %(since)s AND {condition} ORDER BY t.at DESC, t.id LIMIT %(most)s",
+        {**parameters, "since": since, "most": MOST},
         condition=condition,
     )
 

@@ -22,17 +22,19 @@ from projections.within import Condition, cases_within
 
 Tab = Literal[
     "mine", "team", "unassigned", "waiting", "paused", "answered", "after_close", "all",
-    "law", "tonight", "nobody",
+    "law", "tonight", "nobody", "hot",
 ]  # fmt: skip
 """``waiting``, ``paused``, ``answered`` (late) are folded groups; ``all`` has closed ones too.
 
 law: breaks a limit of the law within 48 hours; tonight: one of ours before the day ends;
-nobody: open and not taken.
+nobody: open and not taken; hot: all that is awake, in the order of the four ranks.
 """
 
 ClockKind = Literal["service", "statutory"]
 BOARD_LISTS: Final[tuple[Tab, ...]] = ("law", "tonight", "nobody")
-TABS: Final[tuple[Tab, ...]] = tuple(tab for tab in get_args(Tab) if tab not in BOARD_LISTS)
+TABS: Final[tuple[Tab, ...]] = tuple(
+    tab for tab in get_args(Tab) if tab not in (*BOARD_LISTS, "hot")
+)
 FOLDED: Final[tuple[Tab, ...]] = ("waiting", "paused", "answered")
 LAW_WITHIN: Final = timedelta(hours=48)
 PAGE: Final = 50

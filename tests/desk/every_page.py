@@ -57,6 +57,10 @@ PAGES: Mapping[str, Addresses] = {
     "/": for_agent("/"),
     "/queue": for_agent(*(f"/queue?tab={tab}" for tab in TABS), "/queue?severity=critical"),
     "/queue/new": lambda _: [],
+    "/board": lambda _: [("priya", "/board"), ("song", "/board"), ("priya", "/board?over=yes")],
+    "/board/trend": lambda _: [("priya", "/board/trend")],
+    "/board/causes": lambda _: [("priya", "/board/causes")],
+    "/complaints/{ref}/time": for_agent("/complaints/{number}/time"),
     "/complaints/new": for_agent("/complaints/new", "/complaints/new?customer={customer}"),
     "/complaints/{ref}": for_agent(
         "/complaints/{number}", *(f"/complaints/{{number}}?tab={it}" for it in ("notes", "system"))

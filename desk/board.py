@@ -1,0 +1,262 @@
+"""The team lead's board: what will be late, who carries how much, what waits for the lead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from desk.api import PROBLEMS
+from desk.api_visit import Program
+from desk.colleagues import WORKING
+from desk.finding import wait
+from desk.house import House
+from desk.page import page
+from desk.person import Person
+from desk.queue import customer_names, due_of, lines, speaker, viewer_of
+from desk.visit import SignedIn, TheHouse
+from desk.words import Speaker
+from domain.access import NotAllowed, Place
+from domain.staff import Staff
+from projections import board, notices, oversight, queue
+from projections.board import Load
+from projections.case import Row
+from projections.queue_page import LAW_WITHIN, Viewer
+from projections.queue_page import page as rows_of
+from projections.reading import look
+
+router = APIRouter()
+
+HOTTEST: Final = 10
+DAYS: Final = 14
+CAUSES_WITHIN: Final = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """One person of the team. ``full``: how much of the capacity is used, in per cent."""
+
+    staff: str
+    name: str
+    load: Load
+    capacity: int | None
+    away: bool
+    away_until: datetime | None
+    no_deputy: bool
+
+    @property
+    def full(self) -> int | None:
+        return None if not self.capacity else round(100 * self.load.open / self.capacity)
+
+    @property
+    def over(self) -> bool:
+        return self.capacity is not None and self.load.open > self.capacity
+
+
+@router.get("/board", include_in_schema=False)
+def show(
+    request: Request,
+    person: SignedIn,
+    house: TheHouse,
+    over: Annotated[str, Query(max_length=3)] = "",
+    position: Annotated[int | None, Query(ge=1)] = None,
+) -> Response:
+    check_team(person)
+    say = speaker(house, person)
+    wait(house, queue.NAME, position)
+    wait(house, oversight.NAME, position)
+    viewer = team_viewer(house, person, say.now)
+    with house.pool.connection() as db, look(db) as reading:
+        numbers = board.numbers(reading, viewer)
+        people = colleagues(house, person, board.loads(reading, viewer), say)
+        ahead = rows_of(reading, viewer, "hot").rows
+        mine = notices.notices(reading, person.rights)
+        orders = oversight.orders(reading, viewer.scope)
+        skips = oversight.skips(reading, viewer.scope)
+        silent = oversight.silent(reading, viewer.scope, say.now - timedelta(days=DAYS))
+        fresh = reading.freshness(queue.NAME)
+    hot = [row for row in ahead if _hot(row, viewer)][:HOTTEST]
+    names = customer_names(
+        house, person, {*(it.customer for it in orders), *(it.customer for it in skips)}, say
+    )
+    return page(
+        request,
+        "board.html",
+        numbers=numbers,
+        over=sum(it.over for it in people),
+        people=[it for it in people if it.over or not over],
+        only_over=bool(over),
+        alone=_alone(people, say),
+        hot=lines(house, person, hot, viewer, say),
+        first_late=min((at for row in ahead if (at := due_of(row))), default=None),
+        approvals=[
+            (case.number, notice)
+            for case in mine
+            for notice in case.notices
+            if notice.kind == "approval"
+        ],
+        orders=orders,
+        skips=skips,
+        silent=silent,
+        names=names,
+        may_order=person.reaches("oversight", "write"),
+        may_move=person.reaches("team", "write"),
+        fresh=fresh,
+        say=say,
+    )
+
+
+def check_team(person: Person) -> None:
+    """Raises: NotAllowed."""
+    if not person.reaches("team"):
+        raise NotAllowed(thing="team")
+
+
+def team_viewer(house: House, person: Person, now: datetime) -> Viewer:
+    return replace(viewer_of(house, person, now), scope=person.scope("team"))
+
+
+def _hot(row: Row, viewer: Viewer) -> bool:
+    """Late, before tonight, in danger of the law, or in the fast lane."""
+    law = row.statutory_due is not None and row.statutory_due <= viewer.now + LAW_WITHIN
+    due = due_of(row)
+    tonight = viewer.tonight or viewer.now
+    return row.fast_lane or (law and row.answered_at is None) or (due is not None and due < tonight)
+
+
+def colleagues(
+    house: House, person: Person, loads: dict[str, Load], say: Speaker
+) -> list[Colleague]:
+    """Who works in the teams that the person leads, by name: never by what they did."""
+    found = [
+        _colleague(staff, record, loads.get(staff, Load(staff, 0, 0, 0)), say)
+        for staff, record in house.directory.staff.items()
+        if not record.left and _of_team(person, record)
+    ]
+    return sorted(found, key=lambda it: it.name)
+
+
+def _of_team(person: Person, record: Staff) -> bool:
+    return any(
+        role.name in WORKING
+        and person.may(
+            "read", "team",
+            Place(legal_entity=role.legal_entity, branch=role.branch, team=role.team),
+        )
+        for role in record.roles
+    )  # fmt: skip
+
+
+def _colleague(staff: str, record: Staff, load: Load, say: Speaker) -> Colleague:
+    absence = record.away(say.now)
+    return Colleague(
+        staff=staff,
+        name=say.name(staff),
+        load=load,
+        capacity=record.capacity,
+        away=absence is not None,
+        away_until=absence.ends if absence else None,
+        no_deputy=absence is not None and absence.deputy is None,
+    )
+
+
+def _alone(people: list[Colleague], say: Speaker) -> bool:
+    """Whether everybody is away and somebody has no deputy."""
+    return bool(people) and all(it.away for it in people) and any(it.no_deputy for it in people)
+
+
+@router.get("/board/trend", include_in_schema=False)
+def trend(request: Request, person: SignedIn, house: TheHouse) -> Response:
+    """What came, was answered and was closed, day by day."""
+    check_team(person)
+    say = speaker(house, person)
+    zone = ZoneInfo(person.zone)
+    today = say.now.astimezone(zone).date()
+    days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    since = datetime.combine(days[0], time(), zone)
+    with house.pool.connection() as db, look(db) as reading:
+        found = board.trend(reading, person.scope("team"), person.zone, since, days)
+        fresh = reading.freshness(queue.NAME)
+    most = max((max(it.received, it.answered, it.closed) for it in found), default=0)
+    return page(
+        request, "trend.html", days=found, most=max(most, 1), fresh=fresh, say=say,
+        named=[(it, say.at(datetime.combine(it.day, time(12), zone))[:-6]) for it in found],
+    )  # fmt: skip
+
+
+@router.get("/board/causes", include_in_schema=False)
+def causes(request: Request, person: SignedIn, house: TheHouse) -> Response:
+    """What is complained of again and again: product by category."""
+    check_team(person)
+    say = speaker(house, person)
+    with house.pool.connection() as db, look(db) as reading:
+        found = board.causes(reading, person.scope("team"), say.now - CAUSES_WITHIN)
+        fresh = reading.freshness(queue.NAME)
+    most = max((it.cases for it in found), default=1)
+    return page(
+        request, "causes.html", causes=found, most=most, days=CAUSES_WITHIN.days, fresh=fresh,
+        say=say,
+    )  # fmt: skip
+
+
+# for programs
+
+
+class ColleagueRead(BaseModel):
+    """What one person has open within the reader's reach."""
+
+    staff: str
+    open: int
+    due_today: int
+    waiting: int
+    capacity: int | None
+    away: bool
+
+
+class BoardRead(BaseModel):
+    """The four numbers; ``over``: colleagues with more open cases than they can carry."""
+
+    law: int
+    tonight: int
+    nobody: int
+    over: int
+    people: list[ColleagueRead]
+    as_of: int
+    lag_seconds: float
+
+
+@router.get("/api/v1/board", tags=["board"], responses=PROBLEMS)
+def read(person: Program, house: TheHouse) -> BoardRead:
+    """What a team lead looks at first. Its lists: /api/v1/complaints?tab=law, tonight, nobody."""
+    check_team(person)
+    say = speaker(house, person)
+    viewer = team_viewer(house, person, say.now)
+    with house.pool.connection() as db, look(db) as reading:
+        numbers = board.numbers(reading, viewer)
+        people = colleagues(house, person, board.loads(reading, viewer), say)
+        fresh = reading.freshness(queue.NAME)
+    return BoardRead(
+        law=numbers.law,
+        tonight=numbers.tonight,
+        nobody=numbers.nobody,
+        over=sum(it.over for it in people),
+        people=[
+            ColleagueRead(
+                staff=it.staff,
+                open=it.load.open,
+                due_today=it.load.due,
+                waiting=it.load.waiting,
+                capacity=it.capacity,
+                away=it.away,
+            )
+            for it in people
+        ],
+        as_of=fresh.as_of,
+        lag_seconds=fresh.lag_seconds,
+    )
