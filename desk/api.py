@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
-from pydantic import ValidationError
+from pydantic import AwareDatetime, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk import feed
+from desk import feed, history_view
 from desk.api_bodies import (
     Body,
     ClockRead,
@@ -32,6 +32,7 @@ from desk.api_wishes import WISHES, Wish, command_for, thing_for
 from desk.case import Case, load
 from desk.finding import complaint_stream
 from desk.forms import FormRefused
+from desk.history_asked import as_of_asked
 from desk.lodge import handle
 from desk.problem import FieldsRefused, NotFound, wrong_words
 from desk.promised import promises_of, tasks_of
@@ -174,8 +175,25 @@ def _clock(clock: Clock, case: Case) -> ClockRead:
 
 
 @router.get("/complaints/{ref}/history", tags=["complaints"])
-def facts(request: Request, person: Program, ref: str) -> list[FactRead]:
-    """Every fact of a complaint in plain sentences, oldest first."""
+def facts(
+    request: Request,
+    response: Response,
+    person: Program,
+    *,
+    ref: str,
+    as_of_occurred: AwareDatetime | None = None,
+    as_of_recorded: AwareDatetime | None = None,
+) -> list[FactRead]:
+    """Every fact of a complaint in plain sentences, oldest first.
+
+    ``as_of_occurred``: what had happened by then; ``as_of_recorded``: what was known by then.
+    """
+    case = history_view.find(request, person, ref)
+    try:
+        seen = history_view.view(case, as_of_asked(as_of_occurred, as_of_recorded))
+    except FormRefused as refused:
+        raise FieldsRefused(refused.fields) from None
+    response.headers["ETag"] = f'"{case.version}-{seen.seen}"'
     return [
         FactRead(
             position=it.position,
@@ -188,7 +206,7 @@ def facts(request: Request, person: Program, ref: str) -> list[FactRead]:
             quote=it.quote,
             because=it.because,
         )
-        for it in find(request, person, ref).entries
+        for _, it in seen.shown
     ]
 
 

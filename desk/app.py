@@ -22,6 +22,7 @@ from desk import (
     customer,
     documents,
     follow_ups,
+    history_export,
     history_page,
     insight,
     limits,
@@ -53,8 +54,9 @@ if TYPE_CHECKING:
 
 
 ROOMS = (
-    live, search, login, queue, taking, board, waterfall, lodge, history_page, complaint, insight,
-    customer, notices, limits, mail, documents, satisfaction, follow_ups, offers, away, webhooks,
+    live, search, login, queue, taking, board, waterfall, lodge, history_export, history_page,
+    complaint, insight, customer, notices, limits, mail, documents, satisfaction, follow_ups,
+    offers, away, webhooks,
     api, api_customers, api_webhooks,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""

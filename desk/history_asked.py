@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from desk.fact_kinds import KINDS
 from desk.forms import FormRefused
@@ -53,6 +53,21 @@ class Asked(BaseModel):
 def spelled(at: datetime) -> str:
     """A moment in an address, whole and without a sign that means something there."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def as_of_asked(occurred: datetime | None, recorded: datetime | None) -> Asked:
+    return Asked(
+        occurred=spelled(occurred) if occurred else "",
+        recorded=spelled(recorded) if recorded else "",
+    )
+
+
+def asked_in(typed: Mapping[str, str]) -> Asked:
+    """As a form carries it along; one that was tampered with asks for everything."""
+    try:
+        return Asked.model_validate({k: v for k, v in typed.items() if k in Asked.model_fields})
+    except ValidationError:
+        return Asked()
 
 
 def moment(name: str, text: str, zone: str, say: Speaker, *, end: bool = False) -> datetime | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
@@ -13,89 +12,26 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk import disclosing
-from desk.bounds import entered_late
-from desk.case import Case, load
+from desk.case import Case
 from desk.fact_kinds import KINDS, kind_of
-from desk.finding import complaint_stream
 from desk.forms import FormRefused, Question
-from desk.history import entries
-from desk.history_asked import Asked, Narrow, Steps, moment, narrow, spelled, steps
-from desk.history_lines import Line, Reader
-from desk.house import House
+from desk.history_asked import Asked, Steps, asked_in, spelled, steps
+from desk.history_lines import Reader
+from desk.history_view import View, find, view
 from desk.page import page
-from desk.person import Person
 from desk.problem import NotFound
 from desk.verdict import Verdict, verdict
 from desk.visit import OwnForm, SignedIn, see
-from desk.words import Entry, Speaker
-from domain.access import Thing
+from desk.words import Speaker
 from domain.as_of import AsOf
 from domain.customer import CustomerErased
-from domain.event import Event, Recorded
 from projections import disclosures
 from projections.reading import look
 
 router = APIRouter(include_in_schema=False)
 
-READERS: Final[tuple[Thing, ...]] = ("case", "history")
 A_PAGE: Final = 50
 Given = Annotated[Asked, Query()]
-
-
-@dataclass(frozen=True)
-class View:
-    """A history as somebody asked for it. ``case`` is folded as of then; None: nothing yet.
-
-    ``whole``: the case as it stands today, which decides who may look.
-    """
-
-    whole: Case
-    case: Case | None
-    as_of: AsOf
-    narrow: Narrow
-    shown: Sequence[tuple[Recorded[Event], Entry]]
-
-    @property
-    def clear(self) -> bool:
-        """Whether the reader sees what people said."""
-        return self.whole.may("read", "case")
-
-    @property
-    def seen(self) -> int:
-        return len(self.case.records) if self.case else 0
-
-    def lines(self, shown: Sequence[tuple[Recorded[Event], Entry]]) -> list[Line]:
-        if self.case is None:
-            return []
-        late = entered_late(self.whole.house)
-        return list(Reader(self.case, late=late, clear=self.clear).lines(shown))
-
-
-def find(request: Request, person: Person, ref: str) -> Case:
-    """A case whose history the person may read. Raises: NotFound."""
-    house: House = request.app.state.house
-    found = (complaint_stream(house, person, ref, thing=thing) for thing in READERS)
-    stream = next((stream for stream in found if stream), None)
-    if stream is None:
-        raise NotFound()
-    return load(request, person, stream, READERS)
-
-
-def view(case: Case, asked: Asked, words: str = "") -> View:
-    """Raises: FormRefused."""
-    say = case.speaker()
-    as_of = AsOf(
-        occurred=moment("occurred", asked.occurred, case.zone, say),
-        recorded=moment("recorded", asked.recorded, case.zone, say),
-    )
-    narrowed = narrow(asked, case.zone, say, words)
-    then = case.as_of(as_of)
-    if then is None:
-        return View(case, None, as_of, narrowed, [])
-    told = entries(then.records, case.house.ledger, say, clear=case.may("read", "case"))
-    pairs = zip(then.records, told, strict=True)
-    shown = [pair for pair in pairs if narrowed.holds(*pair)]
-    return View(case, then, as_of, narrowed, shown)
 
 
 @router.get("/complaints/{ref}/history")
@@ -112,8 +48,7 @@ def look_for_words(request: Request, person: SignedIn, typed: OwnForm, ref: str)
     case = find(request, person, ref)
     if not case.may("read", "history"):
         raise NotFound()
-    fields = {name: typed[name] for name in Asked.model_fields if typed.get(name)}
-    return _show(request, case, Asked.model_validate(fields), typed.get("words", "")[:200])
+    return _show(request, case, asked_in(typed), typed.get("words", "")[:200])
 
 
 def _stepped(case: Case, asked: Asked) -> str:

@@ -66,6 +66,11 @@ PAGES: Mapping[str, Addresses] = {
         "/complaints/{number}", *(f"/complaints/{{number}}?tab={it}" for it in ("notes", "system"))
     ),
     "/complaints/{ref}/history": for_agent("/complaints/{number}/history"),
+    "/complaints/{ref}/history/export": lambda ground: [
+        ("song", f"/complaints/{ground.number}/history/export"),
+        ("song", f"/complaints/{ground.number}/history?changes=yes"),
+        ("song", f"/complaints/{ground.number}/history?axis=recorded&fact=3"),
+    ],
     "/complaints/{ref}/similar": for_agent("/complaints/{number}/similar"),
     "/complaints/{ref}/policy": for_agent("/complaints/{number}/policy"),
     "/complaints/{ref}/{slug}": for_agent(*(f"/complaints/{{number}}/{act}" for act in ACTS)),

@@ -41,6 +41,8 @@ NAMES = frozenset(
         "Ombudsman",
         "Service",
         "email",
+        "CSV",
+        "JSON",
         "Ctrl",
         "Mei",
         "Hanlu",
