@@ -15,6 +15,7 @@ from starlette.routing import Route
 from desk import (
     api,
     api_customers,
+    api_staff,
     api_webhooks,
     away,
     board,
@@ -25,6 +26,7 @@ from desk import (
     history_export,
     history_page,
     insight,
+    invitation,
     limits,
     live,
     lodge,
@@ -32,10 +34,12 @@ from desk import (
     mail,
     notices,
     offers,
+    organisation,
     problem,
     queue,
     satisfaction,
     search,
+    staff,
     taking,
     waterfall,
     webhooks,
@@ -58,6 +62,7 @@ ROOMS = (
     complaint, insight, customer, notices, limits, mail, documents, satisfaction, follow_ups,
     offers, away, webhooks,
     api, api_customers, api_webhooks,
+    staff, organisation, invitation, api_staff,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""
 

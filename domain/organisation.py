@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from domain.decider import Decider
+from domain.document import DrafterCannotPublish, NothingDrafted
 from domain.event import Command, Event, Frozen
 from domain.text import Language, Text
 
@@ -33,16 +34,39 @@ class LegalEntityDescribed(Event, type="LegalEntityDescribed"):
     entity: LegalEntity
 
 
+class LegalEntityDrafted(Event, type="LegalEntityDrafted"):
+    """As it should stand, until somebody else publishes it."""
+
+    entity: LegalEntity
+    drafted_by: str
+
+
 class DescribeLegalEntity(Command):
     entity: LegalEntity
 
 
-OrganisationEvent = LegalEntityDescribed
-OrganisationCommand = DescribeLegalEntity
+class DraftLegalEntity(Command):
+    entity: LegalEntity
+
+
+class PublishLegalEntity(Command):
+    """Let what somebody else drafted stand."""
+
+    id: str
+
+
+OrganisationEvent = LegalEntityDescribed | LegalEntityDrafted
+OrganisationCommand = DescribeLegalEntity | DraftLegalEntity | PublishLegalEntity
+
+
+class Draft(Frozen):
+    entity: LegalEntity
+    drafted_by: str
 
 
 class Organisation(Frozen):
     entities: Mapping[str, LegalEntity] = {}
+    drafts: Mapping[str, Draft] = {}
 
 
 INITIAL = Organisation()
@@ -54,12 +78,33 @@ def decide(command: OrganisationCommand, state: Organisation) -> list[Organisati
             if state.entities.get(entity.id) == entity:
                 return []
             return [LegalEntityDescribed(at=command.at, entity=entity)]
+        case DraftLegalEntity(entity=entity):
+            by = command.actor.id
+            if state.drafts.get(entity.id) == Draft(entity=entity, drafted_by=by):
+                return []
+            return [LegalEntityDrafted(at=command.at, entity=entity, drafted_by=by)]
+        case PublishLegalEntity():
+            draft = state.drafts.get(command.id)
+            if draft is None:
+                raise NothingDrafted()
+            if draft.drafted_by == command.actor.id:
+                raise DrafterCannotPublish()
+            return [LegalEntityDescribed(at=command.at, entity=draft.entity)]
         case _:
             assert_never(command)
 
 
 def evolve(state: Organisation, event: OrganisationEvent) -> Organisation:
-    return Organisation(entities={**state.entities, event.entity.id: event.entity})
+    entity, others = event.entity, {**state.drafts}
+    others.pop(entity.id, None)
+    match event:
+        case LegalEntityDescribed():
+            return Organisation(entities={**state.entities, entity.id: entity}, drafts=others)
+        case LegalEntityDrafted():
+            draft = Draft(entity=entity, drafted_by=event.drafted_by)
+            return state.model_copy(update={"drafts": {**others, entity.id: draft}})
+        case _:
+            assert_never(event)
 
 
 organisation: Decider[Organisation, OrganisationCommand, OrganisationEvent] = Decider(

@@ -264,6 +264,7 @@ def decide(command: StaffCommand, state: Staff) -> list[StaffEvent]:
                 raise OwnManager()
             return [] if manager == state.manager else [ManagerSet(at=at, manager=manager)]
         case LeaveStaff():
+            _not_oneself(command, state)
             return [StaffLeft(at=at)]
         case _:
             assert_never(command)

@@ -1,0 +1,194 @@
+"""Staff, roles and companies over the API, for administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import AwareDatetime, BaseModel
+from starlette.responses import Response
+
+from desk.api import PROBLEMS
+from desk.api_bodies import Body, Plain, Receipt, Wanted, body_of
+from desk.api_visit import Key, Program
+from desk.forms import FormRefused, stream_for
+from desk.house import House
+from desk.invitation import invite
+from desk.organisation import entities_of
+from desk.person import Person
+from desk.problem import FieldsRefused
+from desk.queue import speaker
+from desk.staff import administrator, colleagues, known
+from desk.staffing import Wish, check_role, register
+from desk.visit import TheHouse
+from domain.access import LATER, MATRIX
+from domain.approval import Money
+from domain.event import Command
+from domain.organisation import STREAM, LegalEntity, organisation
+from domain.staff import (
+    INITIAL,
+    GiveRole,
+    LeaveStaff,
+    Role,
+    SetApprovalLimit,
+    SetCapacity,
+    SetManager,
+    Staff,
+    StaffCommand,
+    TakeRole,
+    staff,
+)
+
+router = APIRouter(prefix="/api/v1", responses=PROBLEMS, tags=["staff"])
+
+
+class StaffRead(BaseModel):
+    staff: str
+    login: str
+    name: str
+    name_zh: str
+    language: str
+    roles: list[Role]
+    capacity: int | None
+    limits: list[Money]
+    manager: str | None
+    away_from: AwareDatetime | None
+    away_until: AwareDatetime | None
+    deputy: str | None
+    left: bool
+
+
+class RegisterStaffBody(Body):
+    login: Wanted
+    name: Wanted
+    name_zh: Plain = ""
+    language: Wanted
+    email: Wanted
+
+
+class Code(BaseModel):
+    """To be typed at /password, once."""
+
+    code: str
+
+
+class Cell(BaseModel):
+    right: str
+    reach: str
+    refused: bool
+    """Declared only: there is no such thing yet."""
+
+
+def _read(stream: str, state: Staff) -> StaffRead:
+    absence = state.absence
+    return StaffRead(
+        staff=stream,
+        login=state.login,
+        name=state.name.en,
+        name_zh=state.name.zh,
+        language=state.language,
+        roles=sorted(state.roles, key=lambda role: role.model_dump_json()),
+        capacity=state.capacity,
+        limits=list(state.limits),
+        manager=state.manager,
+        away_from=absence.starts if absence else None,
+        away_until=absence.ends if absence else None,
+        deputy=absence.deputy if absence else None,
+        left=state.left,
+    )
+
+
+@router.get("/staff")
+def everybody(person: Program, house: TheHouse) -> list[StaffRead]:
+    """Members of staff that you administer."""
+    administrator(person)
+    return [_read(stream, state) for stream, state in colleagues(house, person).items()]
+
+
+@router.get("/staff/{login}")
+def one(person: Program, house: TheHouse, login: str) -> StaffRead:
+    """One of them, by login or stream."""
+    return _read(*known(house, person, login))
+
+
+@router.get("/roles")
+def matrix(person: Program) -> dict[str, dict[str, Cell]]:
+    """What each role may see and do: role, thing, how far."""
+    administrator(person)
+    return {
+        grade: {
+            thing: Cell(right=right, reach=reach, refused=thing in LATER)
+            for thing, (right, reach) in rights.items()
+        }
+        for grade, rights in MATRIX.items()
+    }
+
+
+@router.get("/organisation")
+def companies(person: Program, house: TheHouse) -> list[LegalEntity]:
+    """Companies with their branches and teams, as they stand."""
+    entities = house.ledger.fold(organisation, STREAM).state.entities
+    return [entities[id] for id in entities_of(person) if id in entities]
+
+
+@router.post("/staff", status_code=201)
+def add(
+    response: Response, person: Program, house: TheHouse, body: RegisterStaffBody, key: Key
+) -> Receipt:
+    administrator(person)
+    house.directory.catch_up()
+    wish = Wish(house, person, INITIAL, body.model_dump(), key, speaker(house, person))
+    try:
+        command = register(wish, stream_for("staff", key, key))
+    except FormRefused as refused:
+        raise FieldsRefused(refused.fields) from None
+    response.headers["Location"] = f"/api/v1/staff/{command.login}"
+    return _handled(house, command.staff, command)
+
+
+@router.post("/staff/{login}/password")
+def password(person: Program, house: TheHouse, login: str) -> Code:
+    """A code with which they choose their own password, once."""
+    stream, state = known(house, person, login)
+    with house.pool.connection() as db:
+        return Code(code=invite(db, state.login, stream, state.language, house.now()))
+
+
+def _endpoint(kind: type[Command], body_type: type[Body]) -> Any:
+    def endpoint(*, person: Program, house: TheHouse, login: str, body: Body, key: Key) -> Receipt:
+        stream, _ = known(house, person, login)
+        fields = {name: getattr(body, name) for name in type(body).model_fields if name != "at"}
+        _check(person, fields)
+        base = {"command_id": key, "at": house.now(), "actor": person.actor()}
+        command: StaffCommand = kind.model_validate({**base, **fields})  # type: ignore[assignment]
+        return _handled(house, stream, command)
+
+    endpoint.__doc__, endpoint.__name__ = kind.__doc__, kind.__name__
+    endpoint.__annotations__ = {
+        "person": Program, "house": TheHouse, "login": str, "body": body_type, "key": Key,
+        "return": Receipt,
+    }  # fmt: skip
+    return endpoint
+
+
+def _check(person: Person, fields: dict[str, Any]) -> None:
+    if isinstance(role := fields.get("role"), Role):
+        check_role(person, role)
+
+
+def _handled(house: House, stream: str, command: StaffCommand) -> Receipt:
+    stored = house.ledger.handle(staff, stream, command)
+    version = house.ledger.fold(staff, stream).version
+    return Receipt(outcome=stored.outcome, first=stored.first, last=stored.last, version=version)
+
+
+_WISHES: Mapping[str, type[Command]] = {
+    "give-role": GiveRole, "take-role": TakeRole, "capacity": SetCapacity,
+    "limit": SetApprovalLimit, "manager": SetManager, "leave": LeaveStaff,
+}  # fmt: skip
+for name, each in _WISHES.items():
+    router.add_api_route(
+        f"/staff/{{login}}/{name}", _endpoint(each, body_of(each, frozenset(), {})),
+        methods=["POST"],
+    )  # fmt: skip
