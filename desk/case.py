@@ -72,7 +72,9 @@ class Case:
 
     @cached_property
     def needs(self) -> list[str]:
-        """What to take care of with this customer."""
+        """What to take care of with this customer, for those who may know."""
+        if not self.may("read", "need"):
+            return []
         texts = self.house.ledger.open_in([need.words for need in self.customer.needs.values()])
         return [text for text in texts if text]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Annotated, Final
@@ -27,6 +27,7 @@ from desk.queue_filters import Asked, asked_of, questions
 from desk.terms import choices
 from desk.visit import SEEN, SignedIn, TheHouse, see
 from desk.words import Speaker
+from domain.access import Thing
 from domain.customer import customer
 from projections import customers, oversight, queue
 from projections.case import Row
@@ -63,9 +64,15 @@ class Line:
     skipped: bool = False
 
 
+HOMES: Final[Sequence[tuple[str, Thing]]] = (
+    ("/queue", "case"), ("/customers", "customer"), ("/staff", "staff"), ("/documents", "document"),
+)  # fmt: skip
+"""Where somebody begins: the first that there is for them."""
+
+
 @router.get("/")
 def home(person: SignedIn) -> Response:
-    return see("/queue" if person.reaches("case") else "/documents")
+    return see(next((path for path, thing in HOMES if person.reaches(thing)), "/me"))
 
 
 @router.get("/queue")

@@ -1,0 +1,253 @@
+"""Role x page x API: every address that answers GET, against a table copied by hand from the
+matrix of who may see what. A new route without a line here fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import psycopg
+import pytest
+from people import PASSWORD
+from test_pages import settle
+from test_story import lodged
+from visiting import House, Visitor
+
+from desk.app import ROOMS
+from desk.session import set_password
+from domain.customer import NoteNeed, customer
+from domain.event import Actor
+from domain.personal import Personal
+from domain.staff import GiveRole, RegisterStaff, Role, SetManager, staff
+from domain.text import Text
+from ledger.naming import new_stream
+
+SETUP = Actor(kind="import", id="setup")
+UK = {"legal_entity": "larkmere-uk"}
+ROLES = {
+    "agent": Role(name="agent", team="first", level=1, **UK),
+    "expert": Role(name="agent", team="first", level=2, **UK),
+    "success": Role(name="customer_success", level=3, **UK),
+    "lead": Role(name="team_lead", team="first", **UK),
+    "sales": Role(name="sales", **UK),
+    "keeper": Role(name="retention", **UK),
+    "compliance": Role(name="compliance", **UK),
+    "dpo": Role(name="dpo", **UK),
+    "admin": Role(name="admin", **UK),
+    "auditor": Role(name="auditor", **UK),
+}
+ELSEWHERE = {
+    "other-entity": Role(name="team_lead", legal_entity="woodquill"),
+    "other-branch": Role(name="compliance", branch="west", **UK),
+    "other-team": Role(name="team_lead", team="lead", **UK),
+}
+ALL = " ".join(ROLES)
+CASE = "agent expert lead compliance auditor"
+SOME = f"{CASE} success dpo"
+"""Read a case of some kind: all, their own, or one that a request opened."""
+WORK = "agent expert lead"
+CUSTOMER = "agent expert lead sales keeper compliance dpo auditor"
+LOOKS = "lead compliance dpo auditor"
+DOCUMENT = "agent expert success lead compliance admin"
+
+TABLE: dict[str, tuple[str, str]] = {
+    # route: (address, who is let in)
+    "/": ("/", ALL),
+    "/login": ("/login", ALL),
+    "/password": ("/password", ALL),
+    "/me": ("/me", ALL),
+    "/live/now": ("/live/now", ALL),
+    "/queue": ("/queue?tab=all", ALL),
+    "/notices": ("/notices", ALL),
+    "/mail": ("/mail", ALL),
+    "/mail/{name}": ("/mail/nothing", ""),
+    "/satisfaction/{token}": ("/satisfaction/nothing", ""),
+    "/complaints/new": ("/complaints/new", WORK),
+    "/complaints/{ref}": ("/complaints/{case}", CASE),
+    "/complaints/{ref}/history": ("/complaints/{case}/history", CASE),
+    "/complaints/{ref}/similar": ("/complaints/{case}/similar", CASE),
+    "/complaints/{ref}/policy": ("/complaints/{case}/policy", CASE),
+    "/complaints/{ref}/{slug}": ("/complaints/{case}/note", WORK),
+    "/complaints/{ref}/{slug}/{about}": ("/complaints/{case}/step/investigate", WORK),
+    "/search": ("/search?q=Hanlu", f"{CUSTOMER} success"),
+    "/customers": ("/customers", f"{CUSTOMER} success"),
+    "/customers/new": ("/customers/new", f"{WORK} success"),
+    "/customers/{ref}": ("/customers/{customer}", CUSTOMER),
+    "/disclosures": ("/disclosures", LOOKS),
+    "/limits": ("/limits", "lead compliance"),
+    "/limits/behind": (
+        "/limits/behind?month=2026-01-01&legal_entity=larkmere-uk&team=first&kind=service&name=ack",
+        "lead compliance",
+    ),
+    "/documents": ("/documents", DOCUMENT),
+    "/documents/{kind}/{id}": ("/documents/procedure/iso-10002", DOCUMENT),
+    "/follow-ups": ("/follow-ups", SOME),
+    "/offers": ("/offers", SOME),
+    "/away": ("/away", SOME),
+    "/webhooks": ("/webhooks", SOME),
+    "/webhooks/{id}": ("/webhooks/00000000-0000-0000-0000-000000000000", ""),
+    "/staff": ("/staff", "admin"),
+    "/staff/new": ("/staff/new", "admin"),
+    "/staff/{login}": ("/staff/ellie", "admin"),
+    "/roles": ("/roles", "admin"),
+    "/organisation": ("/organisation", "admin compliance"),
+    "/organisation/{id}": ("/organisation/larkmere-uk", "admin compliance"),
+    "/api/v1/complaints": ("/api/v1/complaints", ALL),
+    "/api/v1/complaints/{ref}": ("/api/v1/complaints/{case}", CASE),
+    "/api/v1/complaints/{ref}/history": ("/api/v1/complaints/{case}/history", CASE),
+    "/api/v1/events": ("/api/v1/events", ALL),
+    "/api/v1/customers": ("/api/v1/customers?q=Hanlu", ALL),
+    "/api/v1/customers/{ref}": ("/api/v1/customers/{customer}", CUSTOMER),
+    "/api/v1/customers/{ref}/complaints": (
+        "/api/v1/customers/{customer}/complaints", "sales keeper dpo",
+    ),
+    "/api/v1/disclosures": ("/api/v1/disclosures", LOOKS),
+    "/api/v1/limits": ("/api/v1/limits?since=2026-01-01&until=2026-12-01", "lead compliance"),
+    "/api/v1/webhooks": ("/api/v1/webhooks", ALL),
+    "/api/v1/webhooks/{id}": ("/api/v1/webhooks/00000000-0000-0000-0000-000000000000", ""),
+    "/api/v1/webhooks/{id}/deliveries": (
+        "/api/v1/webhooks/00000000-0000-0000-0000-000000000000/deliveries", "",
+    ),
+    "/api/v1/staff": ("/api/v1/staff", "admin"),
+    "/api/v1/staff/{login}": ("/api/v1/staff/ellie", "admin"),
+    "/api/v1/roles": ("/api/v1/roles", "admin"),
+    "/api/v1/organisation": ("/api/v1/organisation", "admin compliance"),
+}  # fmt: skip
+STREAMED = {"/live"}
+"""Never ends: what it tells is tested where it is."""
+
+WORDS = "The till swallowed my card"
+NOTE = "He has rung four times"
+NEED, BEHIND = "Large print", "Macular degeneration"
+SECRETS = {
+    # what must not be read, and by whom it may be
+    WORDS: CASE,
+    NOTE: CASE,
+    BEHIND: "lead compliance dpo",
+    NEED: "agent expert lead keeper compliance dpo",
+    "mei@example.org": "",
+    "7946 0018": "",
+}
+
+
+@pytest.fixture(scope="module")
+def house(own_house: House) -> House:
+    with psycopg.connect(own_house.url, autocommit=True) as db:
+        for login, role in {**ROLES, **ELSEWHERE}.items():
+            stream = own_house.staff[login] = new_stream("staff")
+            for command in (
+                RegisterStaff(
+                    **_base(), staff=stream, login=login, name=Text(en=login, zh=login),
+                    language="en", email=Personal(f"{login}@larkmere.example"),
+                ),
+                GiveRole(**_base(), role=role),
+            ):  # fmt: skip
+                own_house.ledger.handle(staff, stream, command)
+            set_password(db, login, PASSWORD, stream)
+    return own_house
+
+
+def _base() -> dict[str, object]:
+    return {"command_id": uuid4(), "at": datetime.now(UTC) - timedelta(days=1), "actor": SETUP}
+
+
+@pytest.fixture(scope="module")
+def names(house: House) -> dict[str, str]:
+    ellie = house.visitor("ellie")
+    case = lodged(ellie, what_happened=WORDS)
+    assert ellie.act(case, "note", text=NOTE).status_code == 303
+    found = re.search(r"/customers/(K-\d{4}-\d+)", ellie.get(f"/complaints/{case}").text)
+    assert found
+    stream = ellie.client.get(f"/api/v1/customers/{found[1]}").json()["stream"]
+    need = NoteNeed(**_base(), need="n", words=Personal(NEED), detail=Personal(BEHIND))
+    house.ledger.handle(customer, stream, need)
+    settle(house)
+    return {"case": case, "customer": found[1]}
+
+
+def routes() -> Iterator[str]:
+    for room in ROOMS:
+        for route in room.router.routes:
+            if "GET" in (getattr(route, "methods", None) or ()):
+                yield getattr(route, "path", "")
+
+
+def test_every_address_has_its_line() -> None:
+    assert set(routes()) - STREAMED - TABLE.keys() == set()
+    assert TABLE.keys() - set(routes()) == set()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_is_let_in_where_the_table_says(
+    house: House, names: dict[str, str], role: str
+) -> None:
+    visitor = house.visitor(role)
+    wrong, told = [], []
+    for route, (address, who) in TABLE.items():
+        answer = follow(visitor, address.format(**names))
+        if (answer[0] == 200) != (role in who.split()):
+            wrong.append((route, answer[0]))
+        told += [
+            (route, secret)
+            for secret, may in SECRETS.items()
+            if secret in answer[1] and role not in may.split()
+        ]
+    assert wrong == []
+    assert told == []
+
+
+@pytest.mark.parametrize("role", ELSEWHERE)
+def test_rows_of_elsewhere_are_not_there(house: House, names: dict[str, str], role: str) -> None:
+    visitor = house.visitor(role)
+    for route, (address, _) in TABLE.items():
+        status, text = follow(visitor, address.format(**names))
+        if "{ref}" in route and not (role == "other-team" and "customers" in route):
+            assert status == 404, route
+        if status == 200:
+            assert names["case"] not in text, route
+            assert WORDS not in text, route
+
+
+def follow(visitor: Visitor, address: str) -> tuple[int, str]:
+    answer = visitor.get(address)
+    assert answer.status_code in (200, 403, 404), (address, answer.text)
+    return answer.status_code, answer.text
+
+
+def test_whoever_is_not_logged_in_sees_nothing(house: House, names: dict[str, str]) -> None:
+    stranger = house.visitor()
+    for route, (address, _) in TABLE.items():
+        answer = stranger.client.get(address.format(**names))
+        if route in ("/login", "/password"):
+            assert answer.status_code == 200
+        elif route.startswith("/api/"):
+            assert answer.status_code == 401, route
+        elif not route.startswith("/satisfaction"):
+            assert answer.headers["location"].startswith("/login"), route
+
+
+def test_who_is_complained_about_and_their_line_find_it_nowhere(
+    house: House, names: dict[str, str]
+) -> None:
+    """The accused, the manager above and the one below, at every address."""
+    accused = house.staff["agent"]
+    for login, manager in (("agent", house.staff["lead"]), ("expert", accused)):
+        house.ledger.handle(staff, house.staff[login], SetManager(**_base(), manager=manager))
+    ellie = house.visitor("ellie")
+    secret = "The clerk laughed at me"
+    case = lodged(ellie, what_happened=secret, named=accused)
+    assert ellie.act(case, "call-lead", why="Somebody must look at it").status_code == 303
+    settle(house)
+    found = re.search(r"/customers/(K-\d{4}-\d+)", ellie.get(f"/complaints/{case}").text)
+    assert found
+    here = {"case": case, "customer": found[1]}
+    for role in ("agent", "expert", "lead"):
+        for route, (address, _) in TABLE.items():
+            status, text = follow(house.visitor(role), address.format(**here))
+            assert "{case}" in address or case not in text, (role, route)
+            assert secret not in text, (role, route)
+            if "complaints/{ref}" in route:
+                assert status == 404, (role, route)
+    assert house.visitor("compliance").get(f"/complaints/{case}").status_code == 200
