@@ -11,10 +11,12 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from desk.bell import clear, told
 from desk.finding import wait
+from desk.forms import version_seen
 from desk.page import page
 from desk.queue import customer_names, speaker
-from desk.visit import SignedIn, TheHouse
+from desk.visit import OwnForm, SignedIn, TheHouse, see
 from desk.words import Speaker
 from projections import notices
 from projections.notices import Notice
@@ -45,7 +47,7 @@ def show(
     say = speaker(house, person)
     wait(house, notices.NAME, position)
     with house.pool.connection() as db, look(db) as reading:
-        found = notices.notices(reading, person.rights)
+        found = told(db, reading, person)
         carried_over = notices.carried_over(reading, person.rights)
         fresh = reading.freshness(notices.NAME)
     names = customer_names(house, person, {group.customer for group in found}, say)
@@ -62,11 +64,25 @@ def show(
     return page(
         request,
         "notices.html",
+        clearable=any(not it.by_law for group in found for it in group.notices),
         groups=groups,
         carried_over=carried_over,
         fresh=fresh,
         say=say,
     )
+
+
+@router.post("/notices/clear")
+def clear_all(person: SignedIn, house: TheHouse, typed: OwnForm) -> Response:
+    """Clear what the person has seen; what the law wants stays."""
+    seen = version_seen({"version": typed.get("seen", "")}) or 0
+    with house.pool.connection() as db:
+        with look(db) as reading:
+            standing = [
+                it for case in notices.notices(reading, person.rights) for it in case.notices
+            ]
+        clear(db, person.login, standing, seen)
+    return see("/notices")
 
 
 def notice_words(notice: Notice, say: Speaker) -> str:

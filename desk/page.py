@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from desk import language as speech
+from desk.bell import told
 from desk.guard import static_url
 from desk.house import VISITOR_COOKIE, House, csrf_of, house_of, language_of
 from desk.person import Person
@@ -124,7 +125,7 @@ def bell(house: House, person: Person) -> tuple[int, int]:
     """
     try:
         with house.pool.connection() as db, look(db) as reading:
-            waiting = len(notices.notices(reading, person.rights, MOST_COUNTED))
+            waiting = len(told(db, reading, person, MOST_COUNTED))
             return waiting, min(reading.freshness(it).as_of for it in (queue.NAME, notices.NAME))
     except (LookupError, OperationalError, PoolTimeout):
         return 0, 0

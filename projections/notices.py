@@ -76,6 +76,7 @@ CREATE TABLE {table} (
     not_for text,
     author text,
     by_import boolean NOT NULL,
+    by_law boolean NOT NULL,
     position bigint NOT NULL
 );
 CREATE INDEX ON {table} (case_stream);
@@ -101,6 +102,7 @@ class Notice:
     warned: the threshold. escalated: the role it goes to. approval: the matter.
     letter_failed: the letter's purpose. Not shown: ``pending``, a letter under way, and
     ``promised``, a promise that is not due yet.
+    by_law: its clock is a limit of the law.
     by_import: an import told of it; of a case that it brought in, one line is shown for all.
     """
 
@@ -116,6 +118,7 @@ class Notice:
     not_for: str | None = None
     author: str | None = None
     by_import: bool = False
+    by_law: bool = False
     position: int = 0
 
 
@@ -150,13 +153,16 @@ def _fold(case: _Standing, recorded: Recorded[Any]) -> None:
         del case[id]
     match event:
         case ClockWarned():
-            _add(case, recorded, "warned", event.clock, event.threshold, due=event.due)
+            notice = _add(case, recorded, "warned", event.clock, event.threshold, due=event.due)
+            notice.by_law = event.kind == "statutory"
         case ClockBreached():
-            _add(case, recorded, "breached", event.clock, due=event.due)
+            notice = _add(case, recorded, "breached", event.clock, due=event.due)
+            notice.by_law = event.kind == "statutory"
         case ComplaintEscalated():
             broken = case.get(f"{recorded.stream}/breached/{event.clock}")
             notice = _add(case, recorded, "escalated", event.clock, event.role, level=event.level)
             notice.by_import = broken is not None and broken.by_import
+            notice.by_law = broken is not None and broken.by_law
         case LeadCalled():
             _add(case, recorded, "called", "lead").not_for = recorded.actor.id
         case HandOverOffered():
@@ -332,7 +338,7 @@ _MATTERS: Final = (
 )
 
 PROJECTION: Final = Projection(
-    NAME, TABLES, apply, on_error="park", types=types_of(*_MATTERS, *MOVES), version=3
+    NAME, TABLES, apply, on_error="park", types=types_of(*_MATTERS, *MOVES), version=4
 )
 
 

@@ -36,6 +36,13 @@ def own_house(
     yield from furnished(module_ledger, module_database.app_url, tmp_path_factory.mktemp("home"))
 
 
+@pytest.fixture
+def fresh_house(database: Any, tmp_path: Path) -> Iterator[House]:
+    """A house for one test alone."""
+    with Ledger(database.app_url, master_key=bytes(range(32))) as ledger:
+        yield from furnished(ledger, database.app_url, tmp_path)
+
+
 def furnished(ledger: Ledger, url: str, home: Path) -> Iterator[House]:
     stop = threading.Event()
     staff = furnish(ledger)

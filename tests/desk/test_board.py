@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from conftest import furnished
 from people import LONG_AGO, SETUP
 from states import done
 from test_story import lodged
 from visiting import House, Visitor
 
 from domain.staff import SetCapacity, staff
-from ledger import Ledger
 
 
 @pytest.fixture
-def house(database: Any, tmp_path: Path) -> Iterator[House]:
-    with Ledger(database.app_url, master_key=bytes(range(32))) as ledger:
-        yield from furnished(ledger, database.app_url, tmp_path)
+def house(fresh_house: House) -> House:
+    """What is next, and the numbers, depend on every case there is."""
+    return fresh_house
 
 
 def fresh(visitor: Visitor, path: str = "/board") -> str:

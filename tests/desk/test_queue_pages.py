@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from conftest import furnished
 from states import done
 from test_story import lodged
 from visiting import House, Visitor
 
-from ledger import Ledger
-
 
 @pytest.fixture
-def house(database: Any, tmp_path: Path) -> Iterator[House]:
-    """A house of one's own: what is next depends on every case there is."""
-    with Ledger(database.app_url, master_key=bytes(range(32))) as ledger:
-        yield from furnished(ledger, database.app_url, tmp_path)
+def house(fresh_house: House) -> House:
+    """What is next, and the numbers, depend on every case there is."""
+    return fresh_house
 
 
 @pytest.fixture
