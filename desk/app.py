@@ -20,6 +20,7 @@ from desk import (
     away,
     board,
     complaint,
+    compliance,
     customer,
     documents,
     follow_ups,
@@ -59,9 +60,8 @@ if TYPE_CHECKING:
 
 ROOMS = (
     live, search, login, queue, taking, board, waterfall, lodge, history_export, history_page,
-    complaint, insight, customer, notices, limits, mail, documents, satisfaction, follow_ups,
-    offers, away, webhooks,
-    api, api_customers, api_webhooks,
+    complaint, compliance, insight, customer, notices, limits, mail, documents, satisfaction,
+    follow_ups, offers, away, webhooks, api, api_customers, api_webhooks,
     staff, organisation, invitation, api_staff,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""

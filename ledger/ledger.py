@@ -22,7 +22,7 @@ from ledger.files import read as read_file
 from ledger.folds import Fold, Folds, read_on
 from ledger.keys import Keys
 from ledger.lane import PATIENCE, Lane
-from ledger.log import read_head, read_history, read_known, read_log
+from ledger.log import read_at, read_head, read_history, read_known, read_log
 from ledger.mapper import NO_CONTEXT
 from ledger.plain import boxes_in, plain
 from ledger.progress import Parked, Progress, ask_retry, read_parked, read_positions
@@ -155,6 +155,11 @@ class Ledger(AbstractContextManager["Ledger"]):
         """Events with a position beyond ``after``, in order, at most ``limit``."""
         with self.reading() as connection:
             return read_log(connection, after, limit, types)
+
+    def facts(self, positions: Sequence[int]) -> list[Recorded[Event]]:
+        """The events at these positions, in the order of the log."""
+        with self.reading() as connection:
+            return read_at(connection, positions)
 
     def head(self) -> int:
         """The last position; 0 while the log is empty."""

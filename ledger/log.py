@@ -30,6 +30,11 @@ _LOG_OF: Final = (
     .format(_COLUMNS)
     .as_bytes(None)
 )
+_AT: Final = (
+    sql.SQL("SELECT {} FROM ledger.event WHERE position = ANY (%b::bigint[]) ORDER BY position")
+    .format(_COLUMNS)
+    .as_bytes(None)
+)
 _HEAD: Final = "SELECT coalesce(max(position), 0) FROM ledger.event"
 
 
@@ -55,6 +60,11 @@ def read_log(
     connection: Connection, after: int, limit: int, types: frozenset[str] | None = None
 ) -> list[Recorded[Event]]:
     return [decode(row) for row in read_rows(connection, after, limit, types)]
+
+
+def read_at(connection: Connection, positions: Sequence[int]) -> list[Recorded[Event]]:
+    rows = connection.execute(_AT, (list(positions),), prepare=True, binary=True).fetchall()
+    return [decode(cast("Row", row)) for row in rows]
 
 
 def read_head(connection: Connection) -> int:

@@ -215,6 +215,7 @@ class Facts:
     """A case's stream or its number."""
     customer: str | None = None
     type: str | None = None
+    types: list[str] | None = None
     actor_kind: Literal["staff", "customer", "automation", "import"] | None = None
     actor: str | None = None
     rule: str | None = None
@@ -240,6 +241,7 @@ _CONDITIONS: Final = {
     " UNION ALL SELECT h.position FROM {table} AS h"
     " JOIN {table_case} AS o ON o.stream = h.case_stream WHERE o.customer = %(customer)s)",
     "type": "t.type = %(type)s",
+    "types": "t.type = ANY (%(types)s)",
     "actor_kind": "t.actor_kind = %(actor_kind)s",
     "actor": "t.actor_id = %(actor)s",
     "rule": "t.rule = %(rule)s",
@@ -257,10 +259,10 @@ SELECT {columns}, coalesce(c.customer, t.customer) AS customer, c.number,
   FROM {table} AS t
   LEFT JOIN {table_case} AS c ON c.stream = t.case_stream
   LEFT JOIN {table_customer} AS k ON k.customer = t.customer
- WHERE t.position > %(after)s
+ WHERE t.position {beyond} %(after)s
    AND CASE WHEN t.case_stream IS NULL THEN {customers} ELSE {cases} END
    AND {narrowed}
- ORDER BY t.position LIMIT %(limit)s
+ ORDER BY t.position {order} LIMIT %(limit)s
 """
 
 
@@ -271,6 +273,21 @@ def find(
 
     ``scope``: of the thing "history". Of a case the rows follow the case, else the customer.
     """
+    return _find(reading, scope, which, sql.SQL(">"), sql.SQL("ASC"), after=after, limit=limit)
+
+
+def latest(
+    reading: Reading, scope: Scope, which: Facts, *, before: int | None = None, limit: int = 50
+) -> list[Told]:
+    """The newest first, those before position ``before``."""
+    after = before if before is not None else reading.freshness(NAME).as_of + 1
+    return _find(reading, scope, which, sql.SQL("<"), sql.SQL("DESC"), after=after, limit=limit)
+
+
+def _find(
+    reading: Reading, scope: Scope, which: Facts, beyond: sql.SQL, order: sql.SQL,
+    *, after: int, limit: int,
+) -> list[Told]:  # fmt: skip
     cases, in_cases = cases_within(scope, "c")
     customers, in_customers = customers_within(scope, "k")
     wanted = {name: getattr(which, name) for name in _CONDITIONS}
@@ -285,5 +302,7 @@ def find(
         columns=_COLUMNS,
         cases=cases,
         customers=customers,
+        beyond=beyond,
+        order=order,
         narrowed=narrowed if given else sql.SQL("TRUE"),
     )
