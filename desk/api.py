@@ -10,13 +10,14 @@ from pydantic import AwareDatetime, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk import feed, history_view
+from desk import feed, history_view, presence
 from desk.api_bodies import (
     Body,
     ClockRead,
     ComplaintRead,
     EventRead,
     FactRead,
+    HereRead,
     Lodged,
     PageRead,
     Problem,
@@ -172,6 +173,19 @@ def _clock(clock: Clock, case: Case) -> ClockRead:
         calendar=str(clock.calendar),
         breached_at=clock.breached_at,
     )
+
+
+@router.get("/complaints/{ref}/here", tags=["complaints"])
+def here(request: Request, person: Program, house: TheHouse, ref: str) -> list[HereRead]:
+    """Who else is looking at a complaint just now, and whether they write."""
+    case = find(request, person, ref)
+    with house.pool.connection() as db:
+        there = presence.everyone(db, [case.stream]).get(case.stream, {})
+    others = presence.others(there, case.place, person.staff)
+    return [
+        HereRead(staff=staff, name=house.directory.name(staff, person.language), doing=doing)
+        for staff, doing in others.items()
+    ]
 
 
 @router.get("/complaints/{ref}/history", tags=["complaints"])

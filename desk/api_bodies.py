@@ -89,6 +89,14 @@ class ClockRead(BaseModel):
     breached_at: datetime | None
 
 
+class HereRead(BaseModel):
+    """Somebody else who is looking at a case just now."""
+
+    staff: str
+    name: str
+    doing: Literal["reading", "noting", "writing"]
+
+
 class StepRead(BaseModel):
     step: str
     state: Literal["done", "available", "waiting"]

@@ -123,7 +123,8 @@ def _since(request: Request, case: Case) -> str:
     """What others did since the version that the page shows, when it asks for itself again."""
     seen = request.headers.get(SEEN, "")
     news = case.news(int(seen)) if seen.isdecimal() and len(seen) < 10 else []
-    return " · ".join(f"{entry.who}: {entry.words}" for entry in news[-3:])
+    told = [f"{entry.who}: {entry.words}" for entry in news if entry.kind == "person"]
+    return " · ".join(told[-3:])
 
 
 def _questions(case: Case, act: Act, about: str, say: Speaker) -> Sequence[Question]:

@@ -45,10 +45,12 @@ def newest(request: Request, person: SignedIn, house: TheHouse) -> Response:
         raise NotAllowed()
     with house.pool.connection() as db, look(db) as reading:
         rows = customers.newest(reading, person.scope("customer"))
+        fresh = reading.freshness(customers.NAME)
     names = house.ledger.open_in([row.called for row in rows])
     return page(
         request,
         "customers.html",
+        fresh=fresh,
         rows=list(zip(rows, names, strict=True)),
         may_register=person.reaches("customer", "write"),
         say=speaker(house, person),

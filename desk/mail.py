@@ -47,7 +47,9 @@ class Mail:
 
 @router.get("/mail")
 def show(request: Request, person: SignedIn, house: TheHouse) -> Response:
-    return page(request, "mail.html", mails=_mails(house, person))
+    with house.pool.connection() as db, look(db) as reading:
+        fresh = reading.freshness(letters.NAME)
+    return page(request, "mail.html", mails=_mails(house, person), fresh=fresh)
 
 
 @router.get("/mail/{name}")

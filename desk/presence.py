@@ -86,14 +86,17 @@ def on(case: Case, say: Speaker) -> str:
     return words(there.get(case.stream, {}), case.place, say, case.person.staff)
 
 
-def words(there: Mapping[str, Doing], place: Place, say: Speaker, me: str) -> str:
-    """The others who are on a case: never the reader, never who is recused from it."""
-    others = {
-        say.name(staff): doing
-        for staff, doing in there.items()
-        if staff != me and staff not in place.recused
+def others(there: Mapping[str, Doing], place: Place, me: str) -> Mapping[str, Doing]:
+    """Who else is on a case: never the reader, never who is recused from it."""
+    return {
+        staff: doing for staff, doing in there.items() if staff != me and staff not in place.recused
     }
-    return " · ".join(_words(name, doing, say) for name, doing in sorted(others.items()))
+
+
+def words(there: Mapping[str, Doing], place: Place, say: Speaker, me: str) -> str:
+    """The others who are on a case, in words."""
+    named = {say.name(staff): doing for staff, doing in others(there, place, me).items()}
+    return " · ".join(_words(name, doing, say) for name, doing in sorted(named.items()))
 
 
 def _words(name: str, doing: Doing, say: Speaker) -> str:

@@ -9,7 +9,7 @@
   if (!bar || !window.EventSource) return;
   const FIRST = 5000;
   const LONGEST = 120000;
-  const own = { redirect: "manual", cache: "no-store" };
+  const own = { cache: "no-store" };
   let address = document.body.dataset.stream;
   let seen = version();
   let source = null;
@@ -64,10 +64,12 @@
     tell(bar.dataset[why], bar.dataset[`${why}Act`], () => location.reload());
   }
 
+  // Also true for an answer that is no page of ours: there is nothing to show.
   function ended(answer) {
-    if (answer.type === "opaqueredirect" || answer.status === 401) end("ended");
+    const out = answer.redirected && new URL(answer.url).pathname === "/login";
+    if (out || answer.status === 401) end("ended");
     else if (answer.status === 404) end("gone");
-    return !answer.ok;
+    return !answer.ok || answer.redirected;
   }
 
   // --- what stands now beside the words of the page

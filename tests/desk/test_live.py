@@ -138,9 +138,9 @@ def test_asking_by_itself_keeps_no_session_alive(house: House) -> None:
         db.execute("UPDATE desk.session SET seen_at = seen_at - interval '1 hour'")
     before = seen()
     assert visitor.client.get("/live/now").status_code == 200
-    assert visitor.client.get("/queue", headers={"Live-Seen": "0"}).status_code == 200
+    assert visitor.client.get("/me", headers={"Live-Seen": "0"}).status_code == 200
     assert seen() == before
-    assert visitor.client.get("/queue").status_code == 200
+    assert visitor.client.get("/me").status_code == 200
     assert seen() != before
 
 

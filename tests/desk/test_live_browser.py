@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -106,6 +107,20 @@ def test_a_list_says_what_is_new_and_waits_to_be_asked(house: House, page: Page)
     expect(bar.locator("button")).to_have_count(0)
 
 
+def test_who_was_logged_out_elsewhere_is_told(house: House, page: Page) -> None:
+    number = a_case(house)
+    page.goto(f"/complaints/{number}")
+    text = page.locator(".now textarea").first
+    text.fill("Not lost")
+    cookies = {it["name"]: it["value"] for it in page.context.cookies()}
+    with psycopg.connect(house.url) as db:
+        digest = hashlib.sha256(cookies["evercase_session"].encode()).digest()
+        db.execute("DELETE FROM desk.session WHERE token_hash = %s", (digest,))
+    house.visitor("ellie").act(number, "note", text="Meanwhile")
+    expect(page.locator("#news")).to_contain_text("登录已过期")
+    expect(text).to_have_value("Not lost")
+
+
 def test_two_windows_see_each_other(house: House, page: Page, address: str) -> None:
     number = a_case(house)
     page.goto(f"/complaints/{number}")
@@ -137,6 +152,9 @@ def test_who_went_silent_is_gone_and_who_is_recused_neither_sees_nor_is_seen(
     assert lin.client.post("/live/here", data=beat).status_code == 204
     assert "Lin Qiao is writing a note" in ellie.get(f"/complaints/{number}").text
     assert "Lin Qiao is writing a note" in ellie.get("/queue?tab=all").text
+    told = ellie.client.get(f"/api/v1/complaints/{number}/here").json()
+    assert told == [{"staff": house.staff["lin"], "name": "Lin Qiao", "doing": "noting"}]
+    assert lin.client.get(f"/api/v1/complaints/{number}/here").json() == []
     assert "林乔" not in _here(lin.get(f"/complaints/{number}").text)
     with psycopg.connect(house.url) as db:
         query = "UPDATE desk.presence SET seen_at = seen_at - %s"
