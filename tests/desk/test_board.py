@@ -85,6 +85,8 @@ def test_a_skip_is_shown_to_the_lead_with_its_word(house: House) -> None:
     form = ellie.form(page, "/queue/skip")
     ellie.client.post("/queue/skip", data=form | {"reason": "language"})
     assert "Ellie Quillon: needs another language" in fresh(priya)
+    told = priya.client.get("/api/v1/oversight").json()
+    assert [it["reason"] for it in told["skips"]] == ["language"]
     take(ellie, case)
     assert "No case was passed over." in fresh(priya)
 
@@ -124,7 +126,9 @@ def test_trend_causes_and_the_time_of_a_case_are_a_picture_with_its_table(house:
     assert "Ellie Quillon" in time
 
 
-@pytest.mark.parametrize("path", ["/board", "/board/trend", "/board/causes", "/api/v1/board"])
+@pytest.mark.parametrize(
+    "path", ["/board", "/board/trend", "/board/causes", "/api/v1/board", "/api/v1/oversight"]
+)
 def test_who_leads_no_team_sees_no_totals(house: House, path: str) -> None:
     assert house.visitor("ellie").client.get(path).status_code == 403
 
