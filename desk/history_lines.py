@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Moved:
-    """A limit whose due time was moved, by which fact and why."""
+    """A limit whose due time was moved, by which fact and why; ``to``: what counts now."""
 
     position: int
     clock: str
+    to: str
     was: datetime
     is_: datetime
     why: str
@@ -84,17 +85,17 @@ def moves(records: Sequence[Recorded[Event]], say: Speaker) -> list[Moved]:
         event = record.event
         if not isinstance(event, ClockEvent):
             continue
-        was, is_, why = dues.get(event.clock), event.due, ""
+        was, is_, to, why = dues.get(event.clock), event.due, event.clock, ""
         match event:
-            case ClockSuperseded(by=by) if by in started:
-                is_, why = started[by], say.term("moved", event.reason)
+            case ClockSuperseded(by=str(by)) if by in started:
+                is_, to, why = started[by], by, say.term("moved", event.reason)
             case ClockExtended():
                 why = say.term("moved", "extended")
             case ClockResumed():
                 why = say.term("moved", "paused")
         dues[event.clock] = event.due
         if why and was is not None and was != is_:
-            found.append(Moved(record.position, say.clock(event.clock), was, is_, why))
+            found.append(Moved(record.position, say.clock(event.clock), to, was, is_, why))
     return found
 
 
@@ -161,9 +162,10 @@ class Reader:
         return self._say.shown(self._case.house.ledger.open(asked.reason))
 
     def _moved_by(self, record: Recorded[Event]) -> list[Moved]:
-        """By the facts of the same command."""
+        """By the facts of the same command; of a clock with several ends, each move once."""
         same = {it.position for it in self._case.records if it.command_id == record.command_id}
-        return [it for it in self.moved if it.position in same]
+        moved = {(it.clock, it.was, it.is_): it for it in self.moved if it.position in same}
+        return list(moved.values())
 
     def _letter(self, record: Recorded[Event]) -> Letter | None:
         event, say = record.event, self._say

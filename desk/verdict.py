@@ -74,17 +74,27 @@ def verdict(case: Case, as_of: AsOf, then: datetime, moved: Sequence[Moved]) -> 
 
 def _kept(clock: Clock, case: Case, then: datetime, moved: Sequence[Moved], say: Speaker) -> Kept:
     assert case.state.terms is not None
-    name = say.clock(clock.id)
+    line = _line_of(clock, case)
     return Kept(
-        name=name,
+        name=say.clock(clock.id),
         kind=clock.kind,
         mark=mark_of(clock, then),
         reading=state_of(clock, then),
         due=clock.due,
         source=source_words(clock, case.state.terms, say),
-        moved=[it for it in moved if it.clock == name],
+        moved=[it for it in moved if it.to in line],
         excused=clock.excused is not None,
     )
+
+
+def _line_of(clock: Clock, case: Case) -> set[str]:
+    """The clock and those it stands in for."""
+    line: set[str] = set()
+    at: Clock | None = clock
+    while at is not None and at.id not in line:
+        line.add(at.id)
+        at = case.state.clocks.get(at.replaces or "")
+    return line
 
 
 def _redress(case: Case, say: Speaker) -> str:
