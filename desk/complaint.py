@@ -340,6 +340,15 @@ def do_about(
     return _do(request, person, typed, ref, slug=slug, about=about)
 
 
+def _still_there(request: Request, case: Case) -> bool:
+    """Whether the reader has not just shut themselves out."""
+    try:
+        load(request, case.person, case.stream)
+    except NotFound:
+        return False
+    return True
+
+
 def _do(
     request: Request, person: Person, typed: Mapping[str, str], ref: str, *, slug: str, about: str
 ) -> Response:
@@ -351,6 +360,8 @@ def _do(
         return _form(
             request, load(request, person, case.stream), act, about, typed=typed, refused=refused
         )
+    if act.slug in ("named", "recuse") and not _still_there(request, case):
+        return see("/queue")
     if back := typed.get("next"):
         return see(f"{same_site(back)}?done={act.slug}&position={receipt.last or 1}")
     return see(f"/complaints/{case.state.number}?done={act.slug}")

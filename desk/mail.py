@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.errors import MessageError
@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk.house import House
+from desk.masks import masked
 from desk.page import page
 from desk.person import Person
 from desk.problem import NotFound
@@ -71,7 +72,8 @@ def _mails(house: House, person: Person, most: int = MOST) -> list[Mail]:
     mails = []
     for file in files:
         if file.stem in about:
-            mails.append(_read(file, about[file.stem]))
+            letter = _read(file, about[file.stem])
+            mails.append(letter and replace(letter, to=masked(letter.to) or ""))
         elif own is not None and (mail := _read(file, "")) is not None and mail.to == own:
             mails.append(mail)
         if len(mails) == most:

@@ -119,6 +119,13 @@ def test_naming_somebody_while_lodging_shuts_them_out_at_once(house: House, elli
     assert ellie.get(f"/complaints/{number}").status_code == 200
 
 
+def test_who_shuts_themselves_out_is_led_to_the_queue(house: House, ellie: Visitor) -> None:
+    number, lin = lodged(ellie), house.visitor("lin")
+    answer = lin.act(number, "named", staff=house.staff["lin"], reason="It is about me")
+    assert answer.headers["location"] == "/queue"
+    assert lin.get(f"/complaints/{number}").status_code == 404
+
+
 def test_the_dpo_reads_a_case_only_on_a_request(house: House, ellie: Visitor) -> None:
     give(house, "dayo", Role(name="dpo", legal_entity="larkmere-uk"))
     number, dayo = lodged(ellie), house.visitor("dayo")

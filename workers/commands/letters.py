@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import psycopg
 import typer
 
+from desk.directory import Directory
 from domain.access import Person
 from domain.staff import staff
 from ledger import Ledger
@@ -103,7 +104,13 @@ def person_of(ledger: Ledger, database: str, login: str) -> Person:
     known = ledger.fold(staff, row[0]).state if row else None
     if known is None or known.stream is None or known.left:
         raise LoginUnknown(f"nobody who works here logs in as {login}")
-    return Person(staff=known.stream, roles=known.roles_at(datetime.now(UTC)))
+    directory = Directory(ledger)
+    directory.catch_up()
+    return Person(
+        staff=known.stream,
+        roles=known.roles_at(datetime.now(UTC)),
+        line=directory.line(known.stream),
+    )
 
 
 def _tell(told: Released, as_json: bool) -> None:
