@@ -85,6 +85,7 @@ TABLE: dict[str, tuple[str, str]] = {
         "/limits/behind?month=2026-01-01&legal_entity=larkmere-uk&team=first&kind=service&name=ack",
         "lead compliance",
     ),
+    "/compliance": ("/compliance", "compliance auditor dpo"),
     "/board": ("/board", "lead compliance"),
     "/board/trend": ("/board/trend", "lead compliance"),
     "/board/causes": ("/board/causes", "lead compliance"),
@@ -106,6 +107,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "/api/v1/complaints": ("/api/v1/complaints", ALL),
     "/api/v1/complaints/{ref}": ("/api/v1/complaints/{case}", CASE),
     "/api/v1/complaints/{ref}/history": ("/api/v1/complaints/{case}/history", CASE),
+    "/api/v1/complaints/{ref}/here": ("/api/v1/complaints/{case}/here", CASE),
     "/api/v1/events": ("/api/v1/events", ALL),
     "/api/v1/customers/{ref}": ("/api/v1/customers/{customer}", CUSTOMER),
     "/api/v1/customers/{ref}/complaints": (
