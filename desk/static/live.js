@@ -1,7 +1,8 @@
 // What changes while a page is open. The server says that something changed; the page asks for
 // itself again and puts new regions (data-live="name") in the place of old ones: never one that
 // somebody types or stands in, and never a list (data-ask) whose rows (data-row) are others by now;
-// for those a bar says what is new. A region that was put in place fires "replaced".
+// for those a bar says what is new, and the foot goes on to say how old the list is. A region that
+// was put in place fires "replaced".
 "use strict";
 
 (() => {
@@ -111,7 +112,8 @@
       if (typed(now) || (busy && !wanted)) held.push([now, then]);
       else due.push([now, then]);
     }
-    steadily(() => due.forEach(replace));
+    const waits = held.some(([now]) => now.hasAttribute("data-ask"));
+    steadily(() => due.filter(([now]) => !waits || now.dataset.live !== "foot").forEach(replace));
     const words = fresh.getElementById("news").dataset.since;
     if (held.length && !wanted) tell(news(held, words), bar.dataset.show, () => apply(fresh, true));
     else bar.replaceChildren(...(words && due.length && !wanted ? [unseen(words)] : []));
