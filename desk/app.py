@@ -20,6 +20,7 @@ from desk import (
     api_webhooks,
     away,
     board,
+    calls,
     complaint,
     compliance,
     customer,
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
 ROOMS = (
     live, search, login, queue, taking, board, waterfall, lodge, history_export, history_page,
     complaint, compliance, insight, customer, notices, limits, mail, documents, satisfaction,
-    follow_ups, offers, away, webhooks, api, api_queue, api_customers, api_webhooks, staff,
+    follow_ups, offers, away, calls, webhooks, api, api_queue, api_customers, api_webhooks, staff,
     organisation, invitation, api_staff,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""

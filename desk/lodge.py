@@ -48,14 +48,19 @@ def form(
     *,
     customer: Ref = "",
     at: Annotated[int | None, Query(ge=1)] = None,
+    received: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
+    """``received``: when the call began that the complaint was made in."""
     if not person.reaches("case", "write"):
         raise NotAllowed()
     if not customer:
         return page(request, "who.html")
     stream, state = _customer(house, person, customer, at)
     say = speaker(house, person)
-    return _form(request, house, stream, state, questions=questions(house, person, state, say))
+    asked = questions(house, person, state, say)
+    if received:
+        asked = filled(asked, {"received_at": received, "channel": "phone"})
+    return _form(request, house, stream, state, questions=asked)
 
 
 def _customer(house: House, person: Person, ref: str, at: int | None) -> tuple[str, Customer]:

@@ -91,6 +91,8 @@ PAGES: Mapping[str, Addresses] = {
     "/notices": lambda _: [("ellie", "/notices"), ("priya", "/notices")],
     "/follow-ups": for_agent("/follow-ups"),
     "/offers": for_agent("/offers"),
+    "/calls/{ref}": for_agent("/calls/{customer}"),
+    "/calls/{ref}/record": for_agent("/calls/{customer}/record"),
     "/away": lambda _: [("ellie", "/away"), ("priya", "/away")],
     "/limits": lambda _: [("priya", "/limits"), ("song", "/limits")],
     "/limits/behind": lambda _: [],

@@ -96,6 +96,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "/follow-ups": ("/follow-ups", SOME),
     "/offers": ("/offers", SOME),
     "/away": ("/away", SOME),
+    "/calls/{ref}": ("/calls/{customer}", WORK),
+    "/calls/{ref}/record": ("/calls/{customer}/record?begun=2026-01-01T10:00:00Z", WORK),
     "/webhooks": ("/webhooks", SOME),
     "/webhooks/{id}": ("/webhooks/00000000-0000-0000-0000-000000000000", ""),
     "/staff": ("/staff", "admin"),

@@ -1,0 +1,71 @@
+"""The call script, and the record of a call whose beginning is the receipt."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from test_pages import take
+from test_promise_pages import api, in_
+from test_story import lodged
+from visiting import House, Visitor
+
+
+@pytest.fixture(scope="module")
+def ellie(house: House) -> Visitor:
+    return house.visitor("ellie")
+
+
+def called(ellie: Visitor) -> tuple[str, str]:
+    """A case of Ellie's, and the number of its customer."""
+    number = lodged(ellie)
+    take(ellie, number)
+    found = re.search(r"/customers/(K-\d{4}-\d+)", ellie.get(f"/complaints/{number}").text)
+    assert found
+    return number, found[1]
+
+
+def test_the_script_says_what_to_know_before_speaking(ellie: Visitor) -> None:
+    number, customer = called(ellie)
+    ellie.act(number, "reply", channel="phone", text="The fee comes back on Friday")
+    need = ellie.form(ellie.get(f"/customers/{customer}").text, f"/customers/{customer}/need")
+    typed = {**need, "words": "Deaf: write", "avoid.phone": "yes"}
+    ellie.client.post(f"/customers/{customer}/need", data=typed)
+    for _ in range(100):
+        page = ellie.get(f"/calls/{customer}").text
+        if "The fee comes back on Friday" in page:
+            break
+    assert "The fee comes back on Friday" in page
+    assert "This customer does not want calls." in page
+    assert "Deaf: write" in page
+    assert "Ellie Quillon of Larkmere Bank UK" in page
+    assert number in page
+
+
+def test_a_call_is_kept_with_its_case_and_its_promise(house: House, ellie: Visitor) -> None:
+    number, customer = called(ellie)
+    path = f"/calls/{customer}/record"
+    line = {"promise": "Call again", "promise_due": in_(days=1)}
+    lonely = ellie.send(path, summary="She asked", case="", **line)
+    assert lonely.status_code == 422
+    assert "She asked" in lonely.text
+    kept = ellie.send(path, summary="She asked for news", case=number, **line)
+    assert kept.headers["location"] == f"/complaints/{number}"
+    assert api(house, "ellie", number)["promises"][0]["what"] == "Call again"
+
+
+def test_a_new_complaint_is_received_when_the_call_began(ellie: Visitor) -> None:
+    _, customer = called(ellie)
+    path = f"/calls/{customer}/record"
+    answer = ellie.send(path, summary="A new matter", then="lodge")
+    where = answer.headers["location"]
+    assert where.startswith(f"/complaints/new?customer={customer}&received=")
+    form = ellie.form(ellie.get(where).text, "/complaints/new")
+    assert form["received_at"] == where.partition("received=")[2]
+    assert form["channel"] == "phone"
+
+
+def test_who_may_not_write_about_a_customer_does_not_call(house: House, ellie: Visitor) -> None:
+    _, customer = called(ellie)
+    assert house.visitor("song").get(f"/calls/{customer}").status_code == 403
+    assert house.visitor("dayo").get(f"/calls/{customer}").status_code == 404
