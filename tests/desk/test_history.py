@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 from html import unescape
 from typing import Any, get_args
+from uuid import uuid4
 
 import pytest
 from states import case_in
@@ -17,9 +18,10 @@ from visiting import House, Visitor
 from desk.fact_kinds import KINDS
 from domain.complaint import complaint
 from domain.complaint_facts import ComplaintEvent
-from domain.customer import CustomerEvent
-from domain.event import Recorded
+from domain.customer import CustomerEvent, EraseCustomer, customer
+from domain.event import Actor, Recorded
 from domain.interaction import InteractionEvent
+from ledger import DestroyKey
 
 
 @pytest.fixture(scope="module")
@@ -200,3 +202,29 @@ def test_people_and_papers_are_those_of_then(house: House, song: Visitor) -> Non
     assert "proof not built yet" in aside
     assert "✓ proof" not in page
     settle(house)
+
+
+def test_after_an_erasure_the_facts_stay_and_say_so(
+    house: House, song: Visitor, ellie: Visitor
+) -> None:
+    number = case_in(house, "closed")
+    stream = stream_of(house, number)
+    before = facts_on(song.get(f"/complaints/{number}/history").text)
+    person = house.ledger.fold(complaint, stream).state.customer
+    assert person
+    dpo = Actor(kind="staff", id=house.staff["song"], role="dpo")
+    base: dict[str, Any] = {"at": datetime.now(UTC), "actor": dpo}
+    asked = EraseCustomer(
+        command_id=uuid4(), request="E-7", asked_by=house.staff["priya"], open_cases=0, **base
+    )
+    house.ledger.handle(customer, person, asked)
+    house.ledger.destroy_key(DestroyKey(command_id=uuid4(), subject=person, **base))
+    page = song.get(f"/complaints/{number}/history").text
+    assert re.search(r"Name erased on [^<]+ \(request E-7, approved by Song Ke\)", page)
+    assert "The facts and numbers stay." in page
+    assert facts_on(page) == before
+    assert "Mei Hanlu" not in page
+    settle(house)
+    path = f"/complaints/{number}/history/export"
+    given = song.send(path, path, purpose="The court asked", format="csv")
+    assert given.status_code == 200, given.text
