@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from desk.api_bodies import Body, Wanted, body_of
+from desk.api_bodies import Body, LetterWords, Wanted, body_of
 from desk.approval_acts import new_customer, product_of, thing_of
 from desk.case import Case
 from desk.colleagues import assignee, helper
@@ -136,7 +136,7 @@ def command_for(wish: Wish, case: Case, body: Body, id: UUID, now: datetime) -> 
         if name in wish.kind.model_fields:
             filled[name] = _assignee(case, given.get(name), name, wish)
     for name in ("words", "notice"):
-        if name in given:
+        if isinstance(given.get(name), LetterWords):
             filled[name] = _letter(case, given[name])
             filled["address"] = address_of(case, _channel(given))
             filled["leaves_at"] = now + UNDO

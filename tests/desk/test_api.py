@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
+from test_story import lodged
 from visiting import House
 
 
@@ -239,3 +240,10 @@ def test_a_correction_to_what_is_known_may_be_asked_for(program: TestClient, cus
     matter = {"kind": "correction", "field": "product", "was": "account", "is_": "payments"}
     answer = program.post(path, json={"matter": matter, "reason": "It was a transfer"})
     assert answer.status_code == 200, answer.text
+
+
+def test_words_that_are_no_letter_are_taken_as_typed(house: House, program: TestClient) -> None:
+    number = lodged(house.visitor("ellie"))
+    body = {"cause": "other", "clock": "ack/1", "words": "The post was late"}
+    answer = program.post(f"/api/v1/complaints/{number}/explain-breach", json=body)
+    assert answer.status_code in (409, 422), answer.text
