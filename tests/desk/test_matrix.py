@@ -110,6 +110,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "/api/v1/complaints/{ref}": ("/api/v1/complaints/{case}", CASE),
     "/api/v1/complaints/{ref}/history": ("/api/v1/complaints/{case}/history", CASE),
     "/api/v1/complaints/{ref}/here": ("/api/v1/complaints/{case}/here", CASE),
+    "/api/v1/oversight": ("/api/v1/oversight", "lead compliance"),
     "/api/v1/events": ("/api/v1/events", ALL),
     "/api/v1/customers/{ref}": ("/api/v1/customers/{customer}", CUSTOMER),
     "/api/v1/customers/{ref}/complaints": (
