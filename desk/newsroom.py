@@ -153,6 +153,9 @@ class Newsroom:
             except (psycopg.Error, PoolTimeout, LookupError) as error:
                 _log.warning("live.lost", error=type(error).__name__)
                 await asyncio.sleep(POLL)
+            except Exception as error:
+                _log.error("live.failed", error=type(error).__name__)
+                await asyncio.sleep(POLL)
             if not self._pages:
                 return
 
@@ -177,7 +180,7 @@ class Newsroom:
             self._recent.clear()
             self._known_since = seen.position
             for page in self._pages:
-                page.look_again()
+                page.look_again(case=True)
         for change in seen.changed or ():
             before = self._places.pop(change.stream, change.place)
             self._places[change.stream] = change.place
@@ -185,7 +188,7 @@ class Newsroom:
             self._recent.append((change, stood))
             for page in self._pages:
                 page.hear(change.stream, change.version, stood)
-        if len(self._recent) == MOST_CHANGES:
+        if len(self._recent) == self._recent.maxlen:
             self._known_since = self._recent[0][0].position
         while len(self._places) > MOST_PLACES:
             self._places.popitem(last=False)

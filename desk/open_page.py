@@ -47,9 +47,13 @@ class OpenPage:
     def _full(self) -> bool:
         return "now" in self.news and ("list" in self.news or not self.lists)
 
-    def look_again(self) -> None:
-        """Nobody knows what it missed."""
-        self.news |= {"now": True, **({"list": True} if self.lists else {})}
+    def look_again(self, *, case: bool = False) -> None:
+        """Nobody knows what it missed. ``case``: nor whether its case has changed."""
+        self.news["now"] = True
+        if self.lists:
+            self.news["list"] = True
+        if case and self.stream is not None:
+            self.news["case"] = True
 
     def end(self, why: End) -> None:
         self.news = {"end": why}

@@ -109,6 +109,17 @@ def test_a_page_hears_only_of_places_in_its_reach(house: House) -> None:
     assert page.news == {}
 
 
+def test_too_much_at_once_is_told_as_a_look_again(
+    house: House, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = a_case(house)
+    at = stream_of(house, "lin", f"/complaints/{number}")
+    with listening(house, address, "lin", at) as stream:
+        monkeypatch.setattr("desk.newsroom.MOST_CHANGES", 0)
+        house.visitor("ellie").act(number, "note", text="One of very many")
+        assert stream.next("case")["case"] is True
+
+
 def test_it_ends_with_the_session(
     house: House, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
