@@ -9,9 +9,11 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from desk.evening import evening
 from desk.house import LANGUAGE_COOKIE, VISITOR_COOKIE, language_of
 from desk.language import LANGUAGES, say
 from desk.page import page
+from desk.person import Person
 from desk.session import (
     ALL_SCOPES,
     READ,
@@ -98,13 +100,14 @@ def language(request: Request, typed: OwnForm, house: TheHouse) -> Response:
 
 @router.get("/me")
 def me(request: Request, person: SignedIn, house: TheHouse) -> Response:
-    return _me(request, person.login, house)
+    return _me(request, person, house)
 
 
-def _me(request: Request, login: str, house: TheHouse, made: str = "") -> Response:
+def _me(request: Request, person: Person, house: TheHouse, made: str = "") -> Response:
     with house.pool.connection() as db:
-        tokens = tokens_of(db, login, house.now())
-    return page(request, "me.html", tokens=tokens, made=made, days=TOKEN_DAYS)
+        tokens = tokens_of(db, person.login, house.now())
+    day = evening(house, person) if person.reaches("case") else None
+    return page(request, "me.html", day=day, tokens=tokens, made=made, days=TOKEN_DAYS)
 
 
 @router.post("/me/keys")
@@ -122,7 +125,7 @@ def new_token(request: Request, person: SignedIn, typed: OwnForm, house: TheHous
     scopes = {scope for scope in ALL_SCOPES if typed.get(scope) == "yes"} or {READ}
     with house.pool.connection() as db:
         made = make_token(db, person.login, label, scopes, days=days, now=house.now())
-    return _me(request, person.login, house, made)
+    return _me(request, person, house, made)
 
 
 @router.post("/me/tokens/{token}/revoke")

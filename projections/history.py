@@ -15,12 +15,19 @@ from psycopg import sql
 
 from domain.access import Scope
 from domain.clock import ClockEvent
-from domain.complaint_facts import TermsAgreed
+from domain.complaint_facts import (
+    ComplaintAcknowledged,
+    ComplaintAnswered,
+    ProposalOffered,
+    TermsAgreed,
+)
+from domain.conversation import ReplySaid
 from domain.customer import CustomerRegistered
 from domain.event import Event, Recorded
 from domain.interaction import InteractionLinked, InteractionRecorded
+from domain.letter import LetterWritten
 from domain.personal import Personal
-from projections.build import Projection, Rows, on
+from projections.build import Projection, Rows, on, types_of
 from projections.place import TABLE as PLACE_TABLE
 from projections.place import keep_places
 from projections.reading import Reading
@@ -306,3 +313,20 @@ def _find(
         order=order,
         narrowed=narrowed if given else sql.SQL("TRUE"),
     )
+
+
+_ANSWERED: Final = """
+SELECT count(DISTINCT c.customer)
+  FROM {table} AS t JOIN {table_case} AS c ON c.stream = t.case_stream
+ WHERE t.actor_id = %(staff)s AND t.occurred_at >= %(since)s AND t.type = ANY (%(types)s)
+"""
+_TELLING: Final = types_of(
+    ComplaintAcknowledged, ComplaintAnswered, LetterWritten, ProposalOffered, ReplySaid
+)
+
+
+def answered(reading: Reading, staff: str, since: datetime) -> int:
+    """How many customers somebody told or wrote something since then; for themselves alone."""
+    parameters = {"staff": staff, "since": since, "types": sorted(_TELLING)}
+    ((count,),) = reading.records(NAME, _ANSWERED, parameters)
+    return int(count)

@@ -157,3 +157,13 @@ def test_a_moment_that_does_not_fit_is_told(house: House, ends: str) -> None:
     answer = ellie.send("/away", ends=ends, word="Kept")
     assert answer.status_code == 422
     assert "Kept" in answer.text
+
+
+def test_the_evening_says_whom_one_answered_and_what_is_promised(house: House, case: str) -> None:
+    ellie = house.visitor("ellie")
+    ellie.act(case, "reply", channel="phone", text="I look into it")
+    follow_ups(ellie, case)
+    page = ellie.get("/me").text
+    assert "You answered" in page
+    assert f"Call about {case}" in page
+    assert f"Call about {case}" not in house.visitor("priya").get("/me").text
