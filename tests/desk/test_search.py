@@ -62,6 +62,7 @@ def test_people_are_found_by_what_is_known_of_them(
     assert answer.status_code == 200
     assert known in answer.text
     assert text not in str(answer.url)
+    assert (f"/calls/{known}" in answer.text) == ("7946" in text)
     (recorded,) = searches(house)[before:]
     customer = ellie.client.get(f"/api/v1/customers/{known}").json()["stream"]
     assert recorded.found == (customer,)
