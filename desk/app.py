@@ -25,6 +25,7 @@ from desk import (
     compliance,
     customer,
     documents,
+    files,
     follow_ups,
     history_export,
     history_page,
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
 
 ROOMS = (
     live, search, login, queue, taking, board, waterfall, lodge, history_export, history_page,
-    complaint, compliance, insight, customer, notices, limits, mail, documents, satisfaction,
+    files, complaint, compliance, insight, customer, notices, limits, mail, documents, satisfaction,
     follow_ups, offers, away, calls, webhooks, api, api_queue, api_customers, api_webhooks, staff,
     organisation, invitation, api_staff,
 )  # fmt: skip

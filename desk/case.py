@@ -15,6 +15,7 @@ from desk.problem import NotFound
 from desk.words import Entry, Speaker
 from domain.access import Place, Right, Thing, check
 from domain.as_of import AsOf
+from domain.attachment import AttachmentKept
 from domain.complaint_facts import INITIAL, Complaint, ComplaintLodged
 from domain.complaint_state import evolve
 from domain.customer import Customer, customer
@@ -77,6 +78,13 @@ class Case:
             return []
         texts = self.house.ledger.open_in([need.words for need in self.customer.needs.values()])
         return [text for text in texts if text]
+
+    @cached_property
+    def files(self) -> list[tuple[str, str | None]]:
+        """(id, name) of each file that is kept; an erased one has no name."""
+        kept = [e.file for e in (r.event for r in self.records) if isinstance(e, AttachmentKept)]
+        names = self.house.ledger.open_in([file.name for file in kept])
+        return list(zip([file.id for file in kept], names, strict=True))
 
     def speaker(self, language: str | None = None) -> Speaker:
         return Speaker(

@@ -386,3 +386,21 @@ def test_what_was_filed_says_so(house: House, post: Post, case: str):
     post.give(written(), answers_to(case))
     filed = [e.event for e in house.ledger.log(before, 100) if isinstance(e.event, MailFiled)]
     assert [event.case for event in filed] == [case]
+
+
+def test_a_file_of_a_case_is_saved_by_who_may_read_it(house: House, post: Post):
+    ellie = house.visitor("ellie")
+    number = lodged(ellie)
+    files = (("收据.pdf", b"%PDF-1.7 receipt", "application/pdf"),)
+    case = stream_of(house, number)
+    post.give(written(files=files), answers_to(case))
+    (kept,) = events(house, case, AttachmentKept)
+    assert isinstance(kept, AttachmentKept)
+    path = f"/complaints/{number}/files/{kept.file.id}"
+    assert path in ellie.get(f"/complaints/{number}").text
+    answer = ellie.get(path)
+    assert answer.content == b"%PDF-1.7 receipt"
+    assert answer.headers["content-disposition"].startswith("attachment; filename*=UTF-8''%E6")
+    assert answer.headers["content-security-policy"].endswith("sandbox")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert house.visitor("dayo").get(path).status_code == 404
