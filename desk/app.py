@@ -15,6 +15,7 @@ from starlette.routing import Route
 from desk import (
     api,
     api_customers,
+    api_promises,
     api_queue,
     api_staff,
     api_webhooks,
@@ -64,8 +65,8 @@ if TYPE_CHECKING:
 ROOMS = (
     live, search, login, queue, taking, board, waterfall, lodge, history_export, history_page,
     files, complaint, compliance, insight, customer, notices, limits, mail, documents, satisfaction,
-    follow_ups, offers, away, calls, webhooks, api, api_queue, api_customers, api_webhooks, staff,
-    organisation, invitation, api_staff,
+    follow_ups, offers, away, calls, webhooks, api, api_queue, api_customers, api_promises,
+    api_webhooks, staff, organisation, invitation, api_staff,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""
 

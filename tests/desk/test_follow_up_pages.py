@@ -167,3 +167,12 @@ def test_the_evening_says_whom_one_answered_and_what_is_promised(house: House, c
     assert "You answered" in page
     assert f"Call about {case}" in page
     assert f"Call about {case}" not in house.visitor("priya").get("/me").text
+
+
+def test_programs_read_the_same_list(house: House, case: str) -> None:
+    ellie = house.visitor("ellie")
+    follow_ups(ellie, case)
+    told = ellie.client.get("/api/v1/promises").json()
+    assert f"Call about {case}" in [it["what"] for it in told if it["number"] == case]
+    theirs = house.visitor("priya").client.get("/api/v1/promises").json()
+    assert case not in [it["number"] for it in theirs]

@@ -96,6 +96,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "/follow-ups": ("/follow-ups", SOME),
     "/offers": ("/offers", SOME),
     "/away": ("/away", SOME),
+    "/api/v1/promises": ("/api/v1/promises", SOME),
     "/calls/{ref}": ("/calls/{customer}", WORK),
     "/calls/{ref}/record": ("/calls/{customer}/record?begun=2026-01-01T10:00:00Z", WORK),
     "/webhooks": ("/webhooks", SOME),
