@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from desk.act import Making
 from desk.case import Case
-from desk.forms import FormRefused, Question
+from desk.forms import Question
 from desk.words import Speaker
 from domain.assist import ColleagueAnswered, ColleagueAsked
 from domain.promise import Promised, PromiseMade
 
-MOST: int = 500
+MOST: Final = 500
 
 
 def promise_questions(say: Speaker, *, required: bool = False) -> list[Question]:
@@ -116,11 +117,3 @@ def tasks_of(case: Case, say: Speaker) -> list[Asked]:
         for (name, it), (what, answer) in zip(tasks.items(), texts, strict=True)
     ]
     return sorted(found, key=lambda asked: (asked.answer is not None, asked.answer_by))
-
-
-def refuse_half(making: Making, has_case: bool) -> Promised | None:
-    """A promise belongs to a case. Raises: FormRefused."""
-    line = promised(making)
-    if line is not None and not has_case:
-        raise FormRefused({"promise": making.say("A promise belongs to a case: choose it.")})
-    return line
