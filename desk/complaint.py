@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
@@ -15,8 +17,9 @@ from desk.act import Act
 from desk.acts import ACTS, Offered, allowed, offered
 from desk.case import Case, load
 from desk.clock_words import cards
+from desk.drafts import add, box_of, drafts_of, elsewhere, sent
 from desk.finding import cases_of, complaint_stream
-from desk.forms import Question, filled
+from desk.forms import filled, form_id
 from desk.now import due_of, now_of
 from desk.oversight_acts import orders_of
 from desk.page import page
@@ -27,7 +30,7 @@ from desk.promised import promises_of, tasks_of
 from desk.queue import lines, viewer_of
 from desk.submit import Refused, act_of, submit
 from desk.talk_words import matter_words
-from desk.visit import SEEN, OwnForm, SignedIn, TheHouse, same_site, see
+from desk.visit import SEEN, KeptForm, SignedIn, TheHouse, same_site, see
 from desk.walk import Walk, next_for, raced_words, walk_of
 from desk.words import Entry, Speaker
 from domain.clock import ClockEvent
@@ -36,6 +39,7 @@ from domain.complaint_standing import standings
 from domain.conversation import CustomerWrote, InformationReceived, NoteAdded, ReplySaid
 from domain.letter import LetterWritten
 from domain.procedure import Standing
+from ledger.naming import uuid7
 from projections import queue
 from projections.case import Row
 from projections.reading import look
@@ -82,6 +86,14 @@ def work(
 def _work(request: Request, case: Case, tab: str, done: str, walk: Walk) -> Response:
     say, now = case.speaker(), case.house.now()
     card = now_of(case, say)
+    drafts = drafts_of(case)
+    boxes = {
+        name: box_of(case, act, about, say, drafts)
+        for name, act, about in (
+            ("now", card.act, card.about), ("reply", ACTS["reply"], ""), ("note", ACTS["note"], "")
+        )
+        if act is not None and allowed(case, act, about)
+    }  # fmt: skip
     return page(
         request,
         "case.html",
@@ -93,7 +105,7 @@ def _work(request: Request, case: Case, tab: str, done: str, walk: Walk) -> Resp
         state=case.state,
         say=say,
         card=card,
-        questions=_questions(case, card.act, card.about, say) if card.act else (),
+        box=boxes.get("now"),
         due=due_of(case, say, now),
         stages=_stages(case, say),
         law=cards(case.state, "statutory", now, say),
@@ -107,8 +119,9 @@ def _work(request: Request, case: Case, tab: str, done: str, walk: Walk) -> Resp
         offers=_grouped(offered(case)),
         primary=card.act,
         late=[it for it in offered(case) if it.act.slug in ("explain", "excuse")],
-        reply=_talk(case, "reply", say),
-        note=_talk(case, "note", say),
+        reply=boxes.get("reply"),
+        note=boxes.get("note"),
+        drafts=elsewhere(case, say, drafts, {box.name for box in boxes.values()}),
         others=_other_cases(case),
         done=done,
         next=next_for(case, say) if done else None,
@@ -125,16 +138,6 @@ def _since(request: Request, case: Case) -> str:
     news = case.news(int(seen)) if seen.isdecimal() and len(seen) < 10 else []
     told = [f"{entry.who}: {entry.words}" for entry in news if entry.kind == "person"]
     return " · ".join(told[-3:])
-
-
-def _questions(case: Case, act: Act, about: str, say: Speaker) -> Sequence[Question]:
-    return act.questions(case, say, about)
-
-
-def _talk(case: Case, slug: str, say: Speaker) -> Sequence[Question]:
-    """The open box of the conversation, where the person may write into it."""
-    act = ACTS[slug]
-    return act.questions(case, say, "") if allowed(case, act) else ()
 
 
 def _grouped(offers: Sequence[Offered]) -> Mapping[str, list[Offered]]:
@@ -285,10 +288,12 @@ def _form(
     if not allowed(case, act, about):
         raise NotAllowed()
     say = case.speaker()
-    _known(case, act, about)
-    questions = act.questions(case, say, about)
-    if typed is not None:
-        questions = filled(questions, typed, refused.fields if refused else None)
+    check_about(case, act, about)
+    box = box_of(case, act, about, say, drafts_of(case))
+    if typed is not None and refused is not None:
+        shown = filled(box.questions, {} if box.edition else typed, refused.fields)
+        form = box.form if box.edition else _form_again(typed, refused)
+        box = replace(box, questions=shown, form=form, news=())
     subject = case.state.approvals.get(about)
     return page(
         request,
@@ -300,14 +305,19 @@ def _form(
         say=say,
         act=act,
         about=about,
-        questions=questions,
+        box=box,
         refused=refused,
         next=(typed or {}).get("next", ""),
         matter=matter_words(subject.matter, say) if subject else "",
     )
 
 
-def _known(case: Case, act: Act, about: str) -> None:
+def _form_again(typed: Mapping[str, str], refused: Refused) -> UUID:
+    """The same form, so that what it sends is sent once; a new one where it is worn out."""
+    return uuid7() if refused.worn_out else form_id(typed)
+
+
+def check_about(case: Case, act: Act, about: str) -> None:
     """What an act is about must be of this case. Raises: NotFound."""
     state = case.state
     steps = {step.id for step in state.terms.rules.steps} if state.terms else set()
@@ -329,13 +339,13 @@ def _known(case: Case, act: Act, about: str) -> None:
 
 
 @router.post("/complaints/{ref}/{slug}")
-def do(request: Request, person: SignedIn, typed: OwnForm, ref: str, slug: str) -> Response:
+def do(request: Request, person: SignedIn, typed: KeptForm, ref: str, slug: str) -> Response:
     return _do(request, person, typed, ref, slug=slug, about="")
 
 
 @router.post("/complaints/{ref}/{slug}/{about}")
 def do_about(
-    request: Request, *, person: SignedIn, typed: OwnForm, ref: str, slug: str, about: str
+    request: Request, *, person: SignedIn, typed: KeptForm, ref: str, slug: str, about: str
 ) -> Response:
     return _do(request, person, typed, ref, slug=slug, about=about)
 
@@ -353,13 +363,18 @@ def _do(
     request: Request, person: Person, typed: Mapping[str, str], ref: str, *, slug: str, about: str
 ) -> Response:
     case, act = find(request, person, ref), act_of(slug)
-    _known(case, act, about)
+    check_about(case, act, about)
     try:
+        if not typed["csrf"]:
+            say = case.speaker()
+            raise Refused(403, say("You have logged in again since. Read it, then send it again."))
         receipt = submit(request, case, act, about, typed)
     except Refused as refused:
+        add(case, act, about, typed, _form_again(typed, refused))
         return _form(
             request, load(request, person, case.stream), act, about, typed=typed, refused=refused
         )
+    sent(case, act, about, typed, again=receipt.outcome == "repeated")
     if act.slug in ("named", "recuse") and not _still_there(request, case):
         return see("/queue")
     if back := typed.get("next"):

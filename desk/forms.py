@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 from uuid import UUID, uuid5
 
-NOT_TYPED: Final = frozenset({"csrf", "command_id", "version", "next"})
+NOT_TYPED: Final = frozenset({"csrf", "command_id", "version", "next", "draft", "anyway"})
+"""What a form carries besides the words: the same wish, whatever these hold."""
 
 Kind = Literal[
     "text", "long_text", "choice", "yes_no", "moment", "date", "number", "email", "phone"

@@ -76,6 +76,8 @@ class Guard:
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
+                if cookie := scope.get("state", {}).get("session_cookie"):
+                    headers.append("Set-Cookie", cookie)
             await send(message)
 
         await self.app(scope, limited, sent)

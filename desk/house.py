@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Pool = ConnectionPool[Connection[TupleRow]]
 
+SESSION_COOKIE: Final = "evercase_session"
 LANGUAGE_COOKIE: Final = "evercase_language"
 VISITOR_COOKIE: Final = "evercase_visitor"
 
@@ -81,4 +82,10 @@ def visitor_of(request: Request) -> str:
 
 
 def csrf_of(request: Request) -> str:
-    return house_of(request).keyed("form", visitor_of(request))
+    """Proves that a form is this desk's and this visitor's; its second half says whose it is."""
+    person = getattr(request.state, "person", None)
+    return proof(house_of(request), visitor_of(request), person.staff if person else "")
+
+
+def proof(house: House, visitor: str, staff: str) -> str:
+    return f"{house.keyed('form', visitor)}.{house.keyed('whose', staff)}"

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk.evening import evening
-from desk.house import LANGUAGE_COOKIE, VISITOR_COOKIE, language_of
+from desk.house import LANGUAGE_COOKIE, SESSION_COOKIE, VISITOR_COOKIE, language_of
 from desk.language import LANGUAGES, say
 from desk.page import page
 from desk.person import Person
@@ -28,7 +28,7 @@ from desk.session import (
     start_session,
     tokens_of,
 )
-from desk.visit import SESSION_COOKIE, OwnForm, SignedIn, TheHouse, recognise, same_site, see
+from desk.visit import OwnForm, SignedIn, TheHouse, recognise, same_site, see
 
 router = APIRouter(include_in_schema=False)
 

@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from desk import again
 from desk.guard import HEADERS
 from desk.house import language_of
 from desk.language import N_, say
@@ -188,6 +189,8 @@ def answer(request: Request, error: Exception) -> Response:
     if api:
         return as_json(trouble, request, error)
     if trouble.status == 401:
+        if isinstance(error, again.SessionOver) and again.carries(request):
+            return again.ask(request, error.words)
         return to_login(request)
     headers = dict(HEADERS) if trouble.status == 500 else {}
     if trouble.status == 503:

@@ -164,6 +164,11 @@ def living(db: Db, keys: Sequence[str], now: datetime) -> set[str]:
     return {bytes(row[0]).hex() for row in rows}
 
 
+def session_key(cookie: str) -> str:
+    """What names the session of a cookie without giving the cookie away."""
+    return _digest(cookie).hex()
+
+
 def end_session(db: Db, cookie: str) -> None:
     db.execute("DELETE FROM desk.session WHERE token_hash = %s", (_digest(cookie),))
 

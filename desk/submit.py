@@ -29,15 +29,17 @@ RIVALS: Final = 3
 
 @dataclass
 class Refused(Exception):
-    """The act was not done. ``typed`` is kept and shown again with what is wrong.
+    """The act was not done. What was typed is kept and shown again with what is wrong.
 
     news: what others did to the case since the form was opened.
+    worn_out: the form cannot be sent again; the words can, in a new one.
     """
 
     status: int
     words: str
     fields: Mapping[str, str] = field(default_factory=dict)
     news: list[Entry] = field(default_factory=list)
+    worn_out: bool = False
 
 
 def act_of(slug: str) -> Act:
@@ -51,6 +53,8 @@ def submit(request: Request, case: Case, act: Act, about: str, typed: Mapping[st
     if not allowed(case, act, about):
         raise NotAllowed()
     id = _wish(case, typed)
+    if (done := _done_before(case, id)) is not None:
+        return done
     seen = version_seen(typed)
     seen = case.version if seen is None else seen
     for _ in range(RIVALS):
@@ -74,7 +78,10 @@ def submit(request: Request, case: Case, act: Act, about: str, typed: Mapping[st
         except (DomainError, CommandIdMisused, KeyDestroyed) as error:
             trouble = trouble_of(error, case.person.language)
             fields = {f"answer.{name}": words for name, words in trouble.fields.items()}
-            raise Refused(trouble.status, trouble.detail, {**trouble.fields, **fields}) from error
+            raise Refused(
+                trouble.status, trouble.detail, {**trouble.fields, **fields},
+                worn_out=isinstance(error, CommandIdMisused),
+            ) from error  # fmt: skip
     raise Refused(412, case.speaker()("Somebody was quicker. Look again"))
 
 
@@ -82,7 +89,14 @@ def _wish(case: Case, typed: Mapping[str, str]) -> UUID:
     try:
         return command_id(form_id(typed), typed)
     except FormRefused:
-        raise Refused(422, case.speaker()("This form is too old. Send it again.")) from None
+        words = case.speaker()("This form is too old. Send it again.")
+        raise Refused(422, words, worn_out=True) from None
+
+
+def _done_before(case: Case, id: UUID) -> Receipt | None:
+    """The first answer to a wish that is fact already, whatever others did since."""
+    told = [record.position for record in case.records if record.command_id == id]
+    return Receipt("repeated", told[0], told[-1], None) if told else None
 
 
 def _command(

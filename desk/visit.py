@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from typing import Annotated, Final
 from urllib.parse import quote
 
 from fastapi import Depends
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from desk.house import House, csrf_of, house_of
+from desk import again
+from desk.again import is_proof
+from desk.house import SESSION_COOKIE, House, csrf_of, house_of
 from desk.person import Person, person_of
 from desk.session import session_of
 
-SESSION_COOKIE: Final = "evercase_session"
 MOST_FIELDS: Final = 200
 SEEN: Final = "Live-Seen"
 """The header with which an open page asks for itself again: the version of the case it shows."""
@@ -44,13 +45,6 @@ def by_itself(request: Request) -> bool:
     return request.url.path.startswith("/live") or SEEN in request.headers
 
 
-def signed_in(request: Request) -> Person:
-    person = recognise(request)
-    if person is None:
-        raise HTTPException(401)
-    return person
-
-
 async def _typed(request: Request) -> Mapping[str, str]:
     """The fields of a form. Errors: 422 for what is no text, 413 for too much of it."""
     async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
@@ -58,7 +52,10 @@ async def _typed(request: Request) -> Mapping[str, str]:
     for name, value in fields.items():
         if not _is_text(name) or not _is_text(value):
             raise HTTPException(422)
-    return {name: value.replace("\r\n", "\n") for name, value in fields.items()}
+    request.state.typed = {name: value.replace("\r\n", "\n") for name, value in fields.items()}
+    return {
+        name: text for name, text in request.state.typed.items() if not name.startswith("again.")
+    }
 
 
 def _is_text(value: str) -> bool:
@@ -71,12 +68,52 @@ def _is_text(value: str) -> bool:
 Typed = Annotated[Mapping[str, str], Depends(_typed)]
 
 
+async def _typed_without_session(request: Request) -> Mapping[str, str]:
+    """What a form holds whose session is over; nothing in any other case."""
+    person = await run_in_threadpool(recognise, request)
+    kind = request.headers.get("content-type", "").partition(";")[0]
+    form = request.method == "POST" and kind == "application/x-www-form-urlencoded"
+    if person is not None or not form:
+        return {}
+    await _typed(request)
+    typed: Mapping[str, str] = request.state.typed
+    return typed
+
+
+def signed_in(
+    request: Request, over: Annotated[Mapping[str, str], Depends(_typed_without_session)]
+) -> Person:
+    if again.LOGIN in over:
+        again.log_in(request, over)
+    person = recognise(request)
+    if person is None:
+        raise again.SessionOver()
+    return person
+
+
 def _own_form(request: Request, typed: Typed) -> Mapping[str, str]:
     """What was typed, when the form came from this desk and this visitor."""
     recognise(request)
-    if not hmac.compare_digest(typed.get("csrf", "").encode(), csrf_of(request).encode()):
+    if hasattr(request.state, "logged_in_again"):
+        return typed
+    if not is_proof(typed.get("csrf", ""), csrf_of(request)):
         raise HTTPException(401 if request.state.person is None else 403)
     return typed
+
+
+def _kept_form(request: Request, typed: Typed) -> Mapping[str, str]:
+    """As ``OwnForm``; a form of an earlier session of the same person is worn out, not refused.
+
+    Such a form loses its ``csrf`` and does nothing: its words are shown again, in a fresh one.
+    """
+    person = recognise(request)
+    whose = typed.get("csrf", "").partition(".")[2]
+    worn_out = not is_proof(typed.get("csrf", ""), csrf_of(request))
+    if person is not None and worn_out and not hasattr(request.state, "logged_in_again"):
+        if is_proof(whose, csrf_of(request).partition(".")[2]):
+            return {**typed, "csrf": ""}
+        raise HTTPException(403)
+    return _own_form(request, typed)
 
 
 def to_login(request: Request) -> Response:
@@ -103,6 +140,7 @@ def _house(request: Request) -> House:
     return house_of(request)
 
 
+KeptForm = Annotated[Mapping[str, str], Depends(_kept_form)]
 OwnForm = Annotated[Mapping[str, str], Depends(_own_form)]
 SignedIn = Annotated[Person, Depends(signed_in)]
 TheHouse = Annotated[House, Depends(_house)]

@@ -16,11 +16,13 @@ from ledger.database import Connection, pool, reading
 from ledger.digest import digest_of
 from ledger.draft import Job, Receipt
 from ledger.erasure import DestroyKey, destroy, stream_of
+from ledger.errors import KeyDestroyed
 from ledger.files import FilePlace
 from ledger.files import keep as keep_file
 from ledger.files import read as read_file
 from ledger.folds import Fold, Folds, read_on
-from ledger.keys import Keys
+from ledger.keys import Keys, encrypt
+from ledger.keys import place as place_of
 from ledger.lane import PATIENCE, Lane
 from ledger.log import read_at, read_head, read_history, read_known, read_log
 from ledger.mapper import NO_CONTEXT
@@ -225,6 +227,20 @@ class Ledger(AbstractContextManager["Ledger"]):
         """Its bytes; None where the key of its subject was destroyed. Raises Unreadable."""
         with self.reading() as connection:
             return read_file(connection, self.keys, place, digest)
+
+    def encrypt(self, subject: str, text: str, place: str) -> str:
+        """For what is no fact and stands outside the log: a text that opens at ``place`` only.
+
+        Raises KeyDestroyed, also where nothing personal of the subject is in the log.
+        """
+        key = self.keys.of(subject)
+        if key.made is not None:
+            raise KeyDestroyed(subject)
+        return encrypt(key, text, place, 0, "")
+
+    def open_at(self, place: str, stored: str) -> str | None:
+        """What ``encrypt`` gave for this place; None where the key was destroyed."""
+        return self.open(Personal(encrypted=f"{place_of(place, 0)}|{stored}"))
 
     def destroy_key(self, command: DestroyKey, context: Context | None = None) -> Receipt:
         """Make the subject's personal data unreadable for ever, everywhere, as a fact.

@@ -1,0 +1,97 @@
+"""Logging in again in place: a form whose session is over is posted once more, with a password.
+
+What was typed travels in the page that asks for it, so nothing of it is stored for a stranger.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from desk.house import SESSION_COOKIE, csrf_of, house_of, language_of, proof
+from desk.language import say
+from desk.page import page
+from desk.person import person_of
+from desk.session import TooManyTries, password_fits, session_key, session_of, start_session
+
+LOGIN: Final = "again.login"
+PASSWORD: Final = "again.password"  # noqa: S105
+WAS: Final = "again.csrf"
+"""What the form proved itself with while its session lasted."""
+
+
+class SessionOver(HTTPException):
+    """Nobody is logged in (401); ``words`` say why not, where somebody tried."""
+
+    def __init__(self, words: str = "") -> None:
+        super().__init__(401)
+        self.words = words
+
+
+def is_proof(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode(), wanted.encode())
+
+
+def carries(request: Request) -> bool:
+    """Whether a form of ours was posted, by the browser whose session it belonged to."""
+    typed: Mapping[str, str] = getattr(request.state, "typed", {})
+    cookie = request.cookies.get(SESSION_COOKIE, "")
+    if not cookie or request.method != "POST":
+        return False
+    was = typed.get(WAS) or typed.get("csrf", "")
+    visitor = proof(house_of(request), session_key(cookie), "").partition(".")[0]
+    return is_proof(was.partition(".")[0], visitor)
+
+
+def ask(request: Request, words: str) -> Response:
+    """The page that asks for the password and carries what was typed."""
+    typed: Mapping[str, str] = request.state.typed
+    kept = {name: text for name, text in typed.items() if name not in (LOGIN, PASSWORD, "csrf")}
+    return page(
+        request,
+        "again.html",
+        status=401,
+        wrong=words,
+        login=typed.get(LOGIN, ""),
+        kept={WAS: typed.get("csrf", ""), **kept},
+    )
+
+
+def log_in(request: Request, typed: Mapping[str, str]) -> None:
+    """From here on the request is that of the person who typed it. Raises: SessionOver."""
+    language, house = language_of(request), house_of(request)
+    if not is_proof(typed.get("csrf", ""), csrf_of(request)) or not carries(request):
+        raise SessionOver()
+    name, now = typed[LOGIN], house.now()
+    address = request.client.host if request.client else "unknown"
+    with house.pool.connection() as db:
+        try:
+            fits = password_fits(
+                db, name, typed.get(PASSWORD, ""),
+                address=address, now=now, secret=house.secret,
+            )  # fmt: skip
+        except TooManyTries:
+            raise SessionOver(say(language, "Wait a little, then try again.")) from None
+        if not fits:
+            words = say(language, "Login and password do not belong together.")
+            raise SessionOver(words)
+        cookie = start_session(db, name, now)
+        session = session_of(db, cookie, now)
+    person = person_of(house, session) if session else None
+    if session is None or person is None:
+        raise SessionOver()
+    whose = proof(house, "", person.staff).partition(".")[2]
+    if not is_proof(typed.get(WAS, "").partition(".")[2], whose):
+        raise SessionOver(say(language, "Only the person who typed this can go on with it."))
+    request.state.person, request.state.session = person, session.key
+    request.state.logged_in_again = True
+    carrier = Response()
+    carrier.set_cookie(
+        SESSION_COOKIE, cookie, httponly=True, samesite="lax", secure=house.secure, path="/"
+    )
+    request.state.session_cookie = carrier.headers["set-cookie"]
