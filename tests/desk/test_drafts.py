@@ -12,6 +12,7 @@ import pytest
 from test_story import lodged
 from visiting import House, Visitor
 
+from desk.session import session_key
 from domain.event import Actor
 from ledger import DestroyKey
 
@@ -46,8 +47,10 @@ def boxed(visitor: Visitor, number: str, box: str = "reply") -> dict[str, str]:
 
 def end_session(house: House, visitor: Visitor) -> None:
     with psycopg.connect(house.url, autocommit=True) as db:
-        db.execute("DELETE FROM desk.session WHERE login = 'ellie'")
-    house.forget("ellie")
+        db.execute(
+            "DELETE FROM desk.session WHERE encode(token_hash, 'hex') = %s",
+            [session_key(visitor.client.cookies["evercase_session"])],
+        )
 
 
 def test_what_was_typed_is_there_on_the_next_visit_and_on_another_machine(
