@@ -24,6 +24,8 @@ REASONS: Final[Mapping[str, tuple[int, str]]] = {
     # the life of a complaint
     "ComplaintUnknown": (404, N_("There is no such complaint.")),
     "CaseIsClosed": (409, N_("The case is closed. Reopen it first.")),
+    "MailUnknown": (404, N_("There is no such mail.")),
+    "MailDealtWith": (409, N_("Somebody has dealt with this mail already.")),
     "NothingBreached": (409, N_("This limit was not missed.")),
     "CaseIsNotClosed": (409, N_("Only a closed case can be reopened.")),
     "ReopenWindowOver": (

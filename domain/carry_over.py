@@ -112,13 +112,9 @@ def decide(command: CarryOverComplaint, customer: str | None) -> list[ComplaintE
 
 
 def _lodging(command: CarryOverComplaint) -> LodgeComplaint:
+    carried = LodgeComplaint.model_fields.keys() & CarryOverComplaint.model_fields.keys()
     return LodgeComplaint.model_construct(
-        **{
-            name: getattr(command, name)
-            for name in LodgeComplaint.model_fields
-            if name != "letters"
-        },
-        letters="hold",
+        **{name: getattr(command, name) for name in carried}, letters="hold"
     )
 
 
