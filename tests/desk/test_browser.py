@@ -38,7 +38,8 @@ def now_card(page: Page) -> str:
 
 def press(page: Page) -> None:
     """The one primary button of the Now card."""
-    page.locator("section.now button.primary").click()
+    with page.expect_navigation():  # what is being saved as a draft is saved first
+        page.locator("section.now button.primary").click()
     expect(page.locator(".said")).to_be_visible()
 
 
