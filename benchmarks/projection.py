@@ -1,4 +1,4 @@
-"""How fast the queue follows the log, and whether its pages care how many cases there are.
+"""How fast the queue follows the log.
 
 The reference of catching up is the library's ``ProjectionRunner`` over the same events in the
 library's own table: same decoding, same fold, same upsert, an event and its tracking a transaction.
@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from datetime import timedelta
 from statistics import median, quantiles
 from time import monotonic, perf_counter
 from typing import Any, Final, Protocol
 
-from benchmarks.house import MASTER_KEY, SCOPE, START, live_cases, lodge, step
+from benchmarks.house import MASTER_KEY, live_cases, lodge
 from benchmarks.library_runner import Library
 from benchmarks.measure import Measure, of_rounds
 from domain.rulebooks import rulebook
@@ -23,16 +22,13 @@ from ledger import Ledger
 from ledger.database import Connection, connect
 from ledger.follow import catch_up, follow
 from projections import queue
-from projections.build import as_reader, create, follower, live
-from projections.queue_page import Viewer, counts, page
-from projections.reading import look
+from projections.build import as_reader, create, follower
 from projections.rebuild import rebuild
 from projections.registry import followers, prepare
 
 ROUNDS: Final = 3
 FEW: Final = 200
 SOME: Final = 2_000
-MANY: Final = 20_000
 SECONDS: Final = 4.0
 A_SECOND: Final = 50
 WATCHED: Final = 400
@@ -47,24 +43,16 @@ class Urls(Protocol):
 
 
 def measure(database: Urls) -> list[Measure]:
-    """Catching up and rebuilding beside the library, pages at two sizes, commit to visible."""
+    """Catching up and rebuilding beside the library, commit to visible."""
     with (
         Ledger(database.app_url, master_key=MASTER_KEY) as ledger,
         closing(connect(database.app_url, "bench")) as connection,
     ):
         prepare(ledger)
-        case = _long_case(ledger)
         live_cases(ledger, range(FEW))
-        few = _pages(ledger, connection, case)
         visible = _visible(ledger, connection)
         live_cases(ledger, range(FEW, SOME))
-        measures = _catching_up(ledger, connection)
-        live_cases(ledger, range(SOME, MANY), whole=False)
-        many = _pages(ledger, connection, case)
-        for name in ("queue page", "case of 50 steps"):
-            pairs = list(zip(many[name], few[name], strict=True))
-            measures.append(of_rounds(f"{name}, ms at 20,000 / at 200 cases", pairs, 1.5, "lower"))
-        return [*measures, *visible]
+        return [*_catching_up(ledger, connection), *visible]
 
 
 # --- catching up ------------------------------------------------------------------------------
@@ -92,51 +80,6 @@ def _empty_build(connection: Connection) -> int:
     with connection.transaction():
         as_reader(connection)
         return create(connection, queue.PROJECTION)
-
-
-# --- pages ------------------------------------------------------------------------------------
-
-
-def _long_case(ledger: Ledger) -> str:
-    stream, command = lodge(0)
-    ledger.handle(rulebook(stream), stream, command)
-    for number in range(50):
-        ledger.handle(rulebook(stream), stream, step(number))
-    return stream
-
-
-def _pages(ledger: Ledger, connection: Connection, case: str) -> dict[str, list[float]]:
-    """Milliseconds of each page's reads, one figure a round."""
-    catch_up(ledger, follower(queue.PROJECTION, live(connection, queue.NAME)))
-    now = START + timedelta(days=30)
-    viewer = Viewer(SCOPE, now, now + timedelta(days=1), teams=("bench",))
-
-    def queue_page() -> None:
-        with look(connection) as reading:
-            rows = page(reading, viewer, "team").rows
-            counts(reading, viewer)
-            reading.freshness("queue")
-        if len(rows) != 50:
-            raise RuntimeError(f"a page of {len(rows)} rows")
-
-    def case_page() -> None:
-        with look(connection) as reading:
-            queue.case(reading, SCOPE, case)
-        ledger.history(case)
-        ledger.fold(rulebook(case), case)
-
-    return {"queue page": _timed(queue_page), "case of 50 steps": _timed(case_page)}
-
-
-def _timed(read: Callable[[], None], times: int = 40) -> list[float]:
-    read()
-    return [median(_once(read) for _ in range(times)) for _ in range(ROUNDS)]
-
-
-def _once(read: Callable[[], None]) -> float:
-    started = perf_counter()
-    read()
-    return 1_000 * (perf_counter() - started)
 
 
 # --- commit to visible ------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
@@ -24,7 +24,7 @@ from ledger import create_roles, migrate
 from workers.embedded import postgres, temporal
 from workers.events import know_all_events
 
-SUITES: Final = ("append", "projection", "importing", "dispatch", "live")
+SUITES: Final = ("append", "projection", "importing", "dispatch", "live", "pages")
 """Modules beside this one, each with ``measure(Place) -> list[Measure]``."""
 
 
@@ -36,6 +36,8 @@ class Place:
     migrate_url: str = field(repr=False)
     owner_url: str = field(repr=False)
     temporal: str
+    beside: Callable[[], Place]
+    """Makes another database."""
 
 
 def run(*, only: Sequence[str], out: Path, as_json: bool) -> int:
@@ -65,10 +67,11 @@ def engines() -> Iterator[Callable[[str], Place]]:
     """Real engines, durable (fsync on), for as long as the block lasts."""
     home = Path(tempfile.mkdtemp(prefix="evercase-bench-"))
     server = postgres.start(home, secrets.token_hex(16))
+    passwords = {role: secrets.token_hex(16) for role in ("evercase_migrate", "evercase_app")}
     try:
         temporally = temporal.start(home, port=0)
         try:
-            yield lambda name: _place(server, temporally.address, name)
+            yield lambda name: _place(server, passwords, temporally.address, name)
         finally:
             temporally.stop()
     finally:
@@ -76,8 +79,10 @@ def engines() -> Iterator[Callable[[str], Place]]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _place(server: postgres.Postgres, address: str, name: str) -> Place:
-    passwords = {role: secrets.token_hex(16) for role in ("evercase_migrate", "evercase_app")}
+def _place(
+    server: postgres.Postgres, passwords: Mapping[str, str], address: str, name: str
+) -> Place:
+    """A new database of that name. ``beside`` it: one more, named after it."""
     with psycopg.connect(server.url(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE bench_{name}".encode())
     urls = {"": server.url(f"bench_{name}")}
@@ -85,7 +90,13 @@ def _place(server: postgres.Postgres, address: str, name: str) -> Place:
         urls[role] = server.url(f"bench_{name}", role, password)
     create_roles(urls[""], passwords)
     migrate(urls["evercase_migrate"])
-    return Place(urls["evercase_app"], urls["evercase_migrate"], urls[""], address)
+    return Place(
+        urls["evercase_app"],
+        urls["evercase_migrate"],
+        urls[""],
+        address,
+        lambda: _place(server, passwords, address, f"{name}_more"),
+    )
 
 
 def _reached(measure: Measure) -> bool | None:
