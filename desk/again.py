@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.house import SESSION_COOKIE, csrf_of, house_of, language_of, proof
+from desk.house import SESSION_COOKIE, cookie_name, csrf_of, house_of, language_of, proof
 from desk.language import say
 from desk.page import page
 from desk.person import person_of
@@ -40,11 +40,12 @@ def is_proof(given: str, wanted: str) -> bool:
 def carries(request: Request) -> bool:
     """Whether a form of ours was posted, by the browser whose session it belonged to."""
     typed: Mapping[str, str] = getattr(request.state, "typed", {})
-    cookie = request.cookies.get(SESSION_COOKIE, "")
+    house = house_of(request)
+    cookie = request.cookies.get(cookie_name(house, SESSION_COOKIE), "")
     if not cookie or request.method != "POST":
         return False
     was = typed.get(WAS) or typed.get("csrf", "")
-    visitor = proof(house_of(request), session_key(cookie), "").partition(".")[0]
+    visitor = proof(house, session_key(cookie), "").partition(".")[0]
     return is_proof(was.partition(".")[0], visitor)
 
 
@@ -92,6 +93,11 @@ def log_in(request: Request, typed: Mapping[str, str]) -> None:
     request.state.logged_in_again = True
     carrier = Response()
     carrier.set_cookie(
-        SESSION_COOKIE, cookie, httponly=True, samesite="lax", secure=house.secure, path="/"
+        cookie_name(house, SESSION_COOKIE),
+        cookie,
+        httponly=True,
+        samesite="lax",
+        secure=house.secure,
+        path="/",
     )
     request.state.session_cookie = carrier.headers["set-cookie"]

@@ -95,6 +95,7 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     directory = Directory(ledger)
     app.state.house = House(ledger, pool, home, secret, secure, directory, now, outward=outward)

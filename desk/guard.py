@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from functools import cache
@@ -17,6 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LARGEST_BODY: Final = 1_000_000
 """Bytes. A form of words is far below; files have their own way in."""
 
+LONGEST_WAIT_SECONDS: Final = 60
+"""For the whole body of a request."""
+
 STATIC: Final = Path(__file__).parent / "static"
 MEDIA: Final = {
     ".css": "text/css; charset=utf-8",
@@ -29,6 +33,7 @@ HEADERS: Final[Mapping[str, str]] = {
         "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
     ),
+    "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -45,15 +50,26 @@ class TooLarge(HTTPException):
         super().__init__(413)
 
 
+class TooSlow(HTTPException):
+    """The body of a request did not come in time."""
+
+    def __init__(self) -> None:
+        super().__init__(408)
+
+
+def headers_of(*, secure: bool) -> Mapping[str, str]:
+    """What every answer carries; ``secure``: served over https."""
+    kept = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+    return {**HEADERS, **(kept if secure else {})}
+
+
 class Guard:
-    """Adds the headers to every answer and stops reading a body that is too large."""
+    """Adds the headers to every answer; stops reading a body that is too large or too slow."""
 
     def __init__(self, app: ASGIApp, *, secure: bool, largest: int = LARGEST_BODY) -> None:
         self.app = app
         self.largest = largest
-        self.headers = dict(HEADERS)
-        if secure:
-            self.headers["Strict-Transport-Security"] = "max-age=31536000"
+        self.headers = headers_of(secure=secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -62,9 +78,17 @@ class Guard:
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         taken = int(declared) if declared.isdigit() and int(declared) > self.largest else 0
 
+        until: float | None = asyncio.get_running_loop().time() + LONGEST_WAIT_SECONDS
+
         async def limited() -> Message:
-            nonlocal taken
-            message = await receive()
+            nonlocal taken, until
+            try:
+                async with asyncio.timeout_at(until):
+                    message = await receive()
+            except TimeoutError:
+                raise TooSlow() from None
+            if not message.get("more_body", False):
+                until = None
             taken += len(message.get("body", b""))
             if taken > self.largest:
                 raise TooLarge()
@@ -75,7 +99,6 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
                 if cookie := scope.get("state", {}).get("session_cookie"):
                     headers.append("Set-Cookie", cookie)
             await send(message)

@@ -57,6 +57,11 @@ def house_of(request: Request) -> House:
     return cast(House, request.app.state.house)
 
 
+def cookie_name(house: House, name: str) -> str:
+    """``__Host-``: a browser takes it over https only, and from no neighbouring site."""
+    return f"__Host-{name}" if house.secure else name
+
+
 def language_of(request: Request) -> str:
     """The person's own language, else the cookie's, else the browser's."""
     person = getattr(request.state, "person", None)
@@ -73,7 +78,7 @@ def visitor_of(request: Request) -> str:
     session = getattr(request.state, "session", None)
     if session is not None:
         return str(session)
-    known = request.cookies.get(VISITOR_COOKIE, "")
+    known = request.cookies.get(cookie_name(house_of(request), VISITOR_COOKIE), "")
     if len(known) >= 32 and known.isalnum():
         return known
     if not hasattr(request.state, "new_visitor"):

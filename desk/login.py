@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk.evening import evening
-from desk.house import LANGUAGE_COOKIE, SESSION_COOKIE, VISITOR_COOKIE, language_of
+from desk.house import LANGUAGE_COOKIE, SESSION_COOKIE, VISITOR_COOKIE, cookie_name, language_of
 from desk.language import LANGUAGES, say
 from desk.page import page
 from desk.person import Person
@@ -65,21 +65,27 @@ def login(request: Request, typed: OwnForm, house: TheHouse) -> Response:
         if not fits:
             words = say(language, "Login and password do not belong together.")
             return _ask(request, next, name, words, 422)
+        end_session(db, request.cookies.get(cookie_name(house, SESSION_COOKIE), ""))
         cookie = start_session(db, name, now)
     answer = see(same_site(next))
     answer.set_cookie(
-        SESSION_COOKIE, cookie, httponly=True, samesite="lax", secure=house.secure, path="/"
+        cookie_name(house, SESSION_COOKIE),
+        cookie,
+        httponly=True,
+        samesite="lax",
+        secure=house.secure,
+        path="/",
     )
-    answer.delete_cookie(VISITOR_COOKIE)
+    answer.delete_cookie(cookie_name(house, VISITOR_COOKIE), secure=house.secure)
     return answer
 
 
 @router.post("/logout")
 def logout(request: Request, _typed: OwnForm, house: TheHouse) -> Response:
     with house.pool.connection() as db:
-        end_session(db, request.cookies.get(SESSION_COOKIE, ""))
+        end_session(db, request.cookies.get(cookie_name(house, SESSION_COOKIE), ""))
     answer = see("/login")
-    answer.delete_cookie(SESSION_COOKIE)
+    answer.delete_cookie(cookie_name(house, SESSION_COOKIE), secure=house.secure)
     return answer
 
 

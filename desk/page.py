@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse
 from desk import language as speech
 from desk.bell import told
 from desk.guard import static_url
-from desk.house import VISITOR_COOKIE, House, csrf_of, house_of, language_of
+from desk.house import VISITOR_COOKIE, House, cookie_name, csrf_of, house_of, language_of
 from desk.person import Person
 from ledger.naming import uuid7
 from projections import notices, queue
@@ -164,7 +164,7 @@ def page(
     answer = HTMLResponse(text, status, headers)
     if hasattr(request.state, "new_visitor"):
         answer.set_cookie(
-            VISITOR_COOKIE,
+            cookie_name(house, VISITOR_COOKIE),
             request.state.new_visitor,
             httponly=True,
             samesite="lax",

@@ -20,8 +20,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from desk import again
-from desk.guard import HEADERS
-from desk.house import language_of
+from desk.guard import headers_of
+from desk.house import house_of, language_of
 from desk.language import N_, say
 from desk.page import page
 from desk.reasons import reason_of
@@ -37,6 +37,7 @@ WORDS: Final[Mapping[int, tuple[str, str]]] = {
     403: (N_("This is not yours to do"), N_("Your role does not allow it. Nothing was changed.")),
     404: (N_("There is nothing here"), N_("It does not exist, or you may not see it.")),
     405: (N_("That cannot be done here"), N_("This address takes other requests.")),
+    408: (N_("That took too long"), N_("Not all of it came in time. Nothing was changed.")),
     409: (N_("Not possible as things stand"), N_("Nothing was changed.")),
     412: (
         N_("Somebody was quicker. Look again"),
@@ -184,18 +185,33 @@ def answer(request: Request, error: Exception) -> Response:
         with contextlib.suppress(OperationalError, PoolTimeout, LedgerUnavailable):
             recognise(request)
     trouble = trouble_of(error, language_of(request))
-    if trouble.status == 500:
-        log.error("desk.fault", error=type(error).__name__, where=_where(error))
+    _note(trouble, request, error)
+    headers: dict[str, str] = {}
+    if trouble.status == 500:  # It is answered outside of the guard.
+        headers.update(headers_of(secure=house_of(request).secure))
+    if trouble.status == 503:
+        headers["Retry-After"] = "5"
     if api:
-        return as_json(trouble, request, error)
+        return as_json(trouble, request, error, headers)
     if trouble.status == 401:
         if isinstance(error, again.SessionOver) and again.carries(request):
             return again.ask(request, error.words)
         return to_login(request)
-    headers = dict(HEADERS) if trouble.status == 500 else {}
-    if trouble.status == 503:
-        headers["Retry-After"] = "5"
     return page(request, "problem.html", status=trouble.status, headers=headers, trouble=trouble)
+
+
+def _note(trouble: Trouble, request: Request, error: Exception) -> None:
+    """Into the log: our faults, and who was refused what, by the shape of its address."""
+    if trouble.status == 500:
+        log.error("desk.fault", error=type(error).__name__, where=_where(error))
+    elif trouble.status in (403, 404) and "route" in request.scope:
+        person = getattr(request.state, "person", None)
+        log.info(
+            "desk.refused",
+            status=trouble.status,
+            staff=person.staff if person else None,
+            route=request.scope["route"].path,
+        )
 
 
 def _where(error: Exception) -> list[str]:
@@ -204,7 +220,9 @@ def _where(error: Exception) -> list[str]:
     return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
 
 
-def as_json(trouble: Trouble, request: Request, error: Exception) -> Response:
+def as_json(
+    trouble: Trouble, request: Request, error: Exception, headers: Mapping[str, str]
+) -> Response:
     body: dict[str, Any] = {
         "type": f"/problems/{trouble.reason}",
         "title": trouble.title,
@@ -214,13 +232,11 @@ def as_json(trouble: Trouble, request: Request, error: Exception) -> Response:
     }
     if trouble.fields:
         body["errors"] = [{"field": name, "detail": said} for name, said in trouble.fields.items()]
-    headers = dict(getattr(error, "headers", None) or {})
+    all_headers = {**(getattr(error, "headers", None) or {}), **headers}
     if trouble.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    if trouble.status == 503:
-        headers["Retry-After"] = "5"
+        all_headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(
-        body, trouble.status, media_type="application/problem+json", headers=headers
+        body, trouble.status, media_type="application/problem+json", headers=all_headers
     )
 
 

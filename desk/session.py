@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal, get_args
 from uuid import UUID, uuid4
 
+import structlog
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from psycopg import Connection
@@ -21,9 +22,10 @@ TOKEN_DAYS: Final = (7, 30, 90, 365)
 TRIES_WITHIN: Final = timedelta(minutes=15)
 TRIES_PER_LOGIN: Final = 8
 TRIES_PER_ADDRESS: Final = 40
-SHORTEST_PASSWORD: Final = 8
-LONGEST_PASSWORD: Final = 256
+SHORTEST_PASSWORD: Final = 12
+LONGEST_PASSWORD: Final = 128
 
+log = structlog.get_logger(__name__)
 _hasher = PasswordHasher()
 _HASH_OF_NOTHING: Final = _hasher.hash(secrets.token_hex())
 
@@ -77,6 +79,7 @@ def set_password(db: Db, login: str, password: str, staff: str, language: str = 
         )
         db.execute("DELETE FROM desk.session WHERE login = %s", (login.lower(),))
         db.execute("DELETE FROM desk.token WHERE login = %s", (login.lower(),))
+    log.info("login.password_set", staff=staff)
 
 
 def password_fits(
@@ -89,16 +92,18 @@ def password_fits(
         db.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (trace.hex(),))
         _refuse_too_many(db, trace, address, now)
         row = db.execute(
-            "SELECT password_hash FROM desk.credential WHERE login = %s", (login,)
+            "SELECT password_hash, staff FROM desk.credential WHERE login = %s", (login,)
         ).fetchone()
         fits = _verify(row[0] if row else _HASH_OF_NOTHING, password[:LONGEST_PASSWORD])
-        if row and fits:
+        if row and fits and len(password) <= LONGEST_PASSWORD:
             db.execute("DELETE FROM desk.login_failure WHERE login_hash = %s", (trace,))
+            log.info("login.done", staff=row[1])
             return True
         db.execute(
             "INSERT INTO desk.login_failure (at, login_hash, address) VALUES (%s, %s, %s)",
             (now, trace, address),
         )
+        log.warning("login.failed", trace=trace.hex()[:16], staff=row[1] if row else None)
         return False
 
 
@@ -114,6 +119,7 @@ def _refuse_too_many(db: Db, trace: bytes, address: str, now: datetime) -> None:
             query + " AND at > %s ORDER BY at DESC OFFSET %s LIMIT 1", (key, since, most - 1)
         ).fetchone()
         if row:
+            log.warning("login.closed", trace=trace.hex()[:16])
             raise TooManyTries(row[0] + TRIES_WITHIN)
 
 

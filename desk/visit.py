@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from desk import again
 from desk.again import is_proof
-from desk.house import SESSION_COOKIE, House, csrf_of, house_of
+from desk.house import SESSION_COOKIE, House, cookie_name, csrf_of, house_of
 from desk.person import Person, person_of
 from desk.session import session_of
 
@@ -28,8 +28,8 @@ def recognise(request: Request) -> Person | None:
     if hasattr(request.state, "person"):
         known: Person | None = request.state.person
         return known
-    cookie = request.cookies.get(SESSION_COOKIE, "")
     house = house_of(request)
+    cookie = request.cookies.get(cookie_name(house, SESSION_COOKIE), "")
     session = None
     if cookie:
         with house.pool.connection() as db:

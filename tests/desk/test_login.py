@@ -129,7 +129,7 @@ def test_a_new_password_ends_every_session_and_token(house: House) -> None:
         house.forget("ines")
         assert not session.session_of(db, cookie, now)
         assert not session.token_session(db, token, now)
-        with pytest.raises(ValueError, match="8 to 256"):
+        with pytest.raises(ValueError, match="12 to 128"):
             session.set_password(db, "ines", "short", house.staff["ines"])
 
 

@@ -36,7 +36,7 @@ def test_ledger_holds_what_the_story_expects(states):
 def test_everybody_can_log_in(seeded):
     answer, given = seeded
     assert {login for login, *_ in given} == {each.login for each in answer.logins}
-    assert all(len(password) >= 8 for _, password, *_ in given)
+    assert all(len(password) >= 12 for _, password, *_ in given)
     assert all(each.password in tour() for each in logins())
 
 

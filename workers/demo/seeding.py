@@ -95,7 +95,7 @@ def logins() -> tuple[Login, ...]:
     return tuple(
         Login(
             row["login"],
-            f"demo-{row['login']}",
+            f"evercase-{row['login']}",
             stream_of("staff", row["login"]),
             Text.model_validate(row["name"]),
             row["role"],
