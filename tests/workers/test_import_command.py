@@ -19,6 +19,8 @@ from import_house import csv_text, furnish, log, mapping_file, table, write, xes
 from domain.complaint_facts import ComplaintLodged
 from domain.customer import CustomerRegistered
 from ledger import Ledger
+from workers.importing.entry import Fault
+from workers.importing.report import Rejects
 
 MASTER_KEY = bytes(range(32))
 CASES = 1_500
@@ -109,6 +111,12 @@ def test_the_summary_for_programs_and_for_people(
     assert "0 cases carried over" in out
     assert "1 were here already" in out
     assert "1 rows were rejected" in out
+
+
+def test_no_row_becomes_a_formula_where_rejects_are_looked_at(tmp_path: Path) -> None:
+    with Rejects(tmp_path / "r.csv", tmp_path / "a.csv") as rejects:
+        rejects.add(Fault(2, "the time is none", '=HYPERLINK("https://evil.example"),7\n'))
+    assert ",\"'=HYPERLINK(" in (tmp_path / "r.csv").read_text()
 
 
 def test_a_stop_is_told_in_one_line_and_status_1(

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final
 
+from desk.history_export import cell
 from ledger import Receipt
 from workers.importing.entry import Fault
 from workers.importing.opened import FileRefused
@@ -101,7 +102,7 @@ class Rejects(AbstractContextManager["Rejects"]):
             self._writer.writerow(["line", "reason", "row"])
         self.first = self.first or fault
         self.count += 1
-        self._writer.writerow([fault.line, fault.reason, fault.raw.rstrip("\r\n")])
+        self._writer.writerow([fault.line, fault.reason, cell(fault.raw.rstrip("\r\n"))])
 
     def _made(self) -> IO[str]:
         try:
