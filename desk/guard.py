@@ -99,6 +99,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
+                if scope["path"].startswith("/api/"):
+                    headers.setdefault("Content-Disposition", 'attachment; filename="api.json"')
                 if cookie := scope.get("state", {}).get("session_cookie"):
                     headers.append("Set-Cookie", cookie)
             await send(message)

@@ -296,6 +296,7 @@ def test_every_answer_carries_every_header(house: House, monkeypatch: pytest.Mon
     months = {"since": "2026-01-01", "until": "2026-02-01"}
     broke = [priya.get("/limits"), priya.get("/api/v1/limits", params=months)]
     assert [answer.status_code for answer in broke] == [500, 500]
+    assert "api.json" in answers[5].headers["content-disposition"]
     for answer in (*answers, *broke):
         for name, value in guard.HEADERS.items():
             kept = name == "Cache-Control" and "/static/" in str(answer.url)
