@@ -24,6 +24,12 @@ def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
+def test_every_test_that_is_said_to_show_something_is_there() -> None:
+    code = "".join(file.read_text() for file in ROOT.glob("tests/**/*.py"))
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "security.md").read_text()))
+    assert {name for name in named if f"def {name}(" not in code} == set()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_file_a_page_names_is_there(page: Path) -> None:
     rooms = "domain|ledger|workflows|projections|desk|workers|tests|benchmarks|docs"
