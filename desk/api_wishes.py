@@ -13,7 +13,7 @@ from desk.approval_acts import new_customer, product_of, thing_of
 from desk.case import Case
 from desk.colleagues import assignee, helper
 from desk.forms import FormRefused
-from desk.letters import UNDO, address_of
+from desk.letters import address_of, leaving
 from domain import approval as two
 from domain import assist as asking
 from domain import complaint_facts as life
@@ -139,7 +139,7 @@ def command_for(wish: Wish, case: Case, body: Body, id: UUID, now: datetime) -> 
         if isinstance(given.get(name), LetterWords):
             filled[name] = _letter(case, given[name])
             filled["address"] = address_of(case, _channel(given))
-            filled["leaves_at"] = now + UNDO
+            filled["leaves_at"] = leaving(case, now)
     if isinstance(matter := given.get("matter"), Frozen):
         filled["matter"] = _matter(case, matter, now)
     if "limit" in wish.kind.model_fields:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from typing import Final
 
 from desk import language as speech
@@ -15,6 +15,7 @@ from desk.terms import choices, term
 from desk.words import Speaker
 from domain.clock import Clock
 from domain.complaint_facts import ResolutionProposed
+from domain.complaint_standing import terms_of
 from domain.customer import Detail
 from domain.decider import LetterPurpose as Purpose
 from domain.decider import Words
@@ -29,8 +30,6 @@ ADDRESS: Final[Mapping[Channel, Detail]] = {
     "letter": "address",
     "text_message": "phone",
 }
-UNDO: Final = timedelta(seconds=10)
-"""How long words wait in the house, so that whoever wrote them can pull them back."""
 
 
 @dataclass(frozen=True)
@@ -143,8 +142,13 @@ def told(making: Making, purpose: Purpose) -> dict[str, object]:
         "channel": channel,
         "words": words,
         "address": address_of(making.case, channel),
-        "leaves_at": making.now + UNDO,
+        "leaves_at": leaving(making.case, making.now),
     }
+
+
+def leaving(case: Case, now: datetime) -> datetime:
+    """When words written now leave, so that whoever wrote them can pull them back."""
+    return now + terms_of(case.state).policy.undo_within
 
 
 def address_of(case: Case, channel: Channel) -> Personal | None:

@@ -7,11 +7,14 @@ tells the customer, a clock is fulfilled) before the next, so a stream never sta
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
 
 from domain import complaint_agenda, complaint_life
 from domain.approval import ApprovalCommand
 from domain.assist import AssistCommand, decide_assist
 from domain.attachment import kept
+from domain.clock import ClockFulfilled
 from domain.complaint_facts import (
     INITIAL,
     Complaint,
@@ -37,6 +40,7 @@ from domain.escalation import EscalationCommand, decide_escalation
 from domain.letter import (
     LetterPulledBack,
     LetterSent,
+    LetterWritten,
     PullBackLetter,
     RecordDelivery,
     decide_letter,
@@ -57,10 +61,12 @@ from domain.ownership import (
 from domain.promise import PromiseCommand, PromiseTakenBack, decide_promise, passed_on
 from domain.timekeeping import clocks_after
 
+LAST_MINUTES: Final = timedelta(minutes=2)
+
 
 def decide(command: ComplaintCommand, state: Complaint) -> list[ComplaintEvent]:
     """Raises the DomainErrors of the rules it asks; no event where the wish is already fact."""
-    decided = _decided(command, state)
+    decided = [_hurried(event, state) for event in _decided(command, state)]
     return followed([*decided, *kept(command)] if decided else [], state)
 
 
@@ -91,6 +97,24 @@ def _decided(command: ComplaintCommand, state: Complaint) -> list[ComplaintEvent
     if isinstance(command, ConversationCommand):
         return decide_conversation(command, state)
     return decide_life(command, state)
+
+
+def _hurried(event: ComplaintEvent, state: Complaint) -> ComplaintEvent:
+    """A letter that keeps a limit of the law in its last minutes leaves at once."""
+    if not isinstance(event, LetterWritten) or event.leaves_at is None:
+        return event
+    ending = {
+        clock.id
+        for clock in state.clocks.values()
+        if clock.kind == "statutory"
+        and clock.ended_at is None
+        and timedelta() <= clock.due - event.at <= LAST_MINUTES
+    }
+    if not ending:
+        return event
+    told = followed([event, LetterSent(at=event.at, letter=event.letter)], state)
+    met = {it.clock for it in told if isinstance(it, ClockFulfilled)}
+    return event.model_copy(update={"leaves_at": event.at}) if met & ending else event
 
 
 def _overseen(command: OversightCommand, state: Complaint) -> list[OversightEvent]:

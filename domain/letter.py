@@ -125,13 +125,12 @@ def decide_letter(command: RecordDelivery | PullBackLetter, letters: Letters) ->
         raise LetterUnknown()
     match command:
         case RecordDelivery():
-            came_back = not command.sent and command.permanent and letter.sent_at is not None
-            if letter.ended or (letter.sent_at and not came_back):
-                return []
             if command.sent:
-                return [
+                return [] if letter.sent_at else [
                     LetterSent(at=command.at, letter=command.letter, message_id=command.message_id)
-                ]
+                ]  # fmt: skip
+            if letter.ended or (letter.sent_at and not command.permanent):
+                return []
             return [
                 LetterFailed(
                     at=command.at,
@@ -159,7 +158,7 @@ def evolve_letters(letters: Letters, event: LetterEvent, version: int) -> Letter
                 leaves_at=event.leaves_at,
             )
         case LetterSent():
-            letter = letters[event.letter].model_copy(update={"sent_at": event.at})
+            letter = letters[event.letter].model_copy(update={"sent_at": event.at, "ended": False})
         case LetterFailed():
             letter = letters[event.letter].model_copy(
                 update={"attempts": event.attempt, "tried_at": event.at, "ended": event.permanent}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import (
     Field,
@@ -28,6 +28,8 @@ from domain.procedure import Procedure, Rules
 from domain.target import Limit, Ref, Target
 from domain.template import Template
 from domain.text import Text
+
+UNDO_MOST: Final = timedelta(minutes=2)
 
 
 class Promise(Frozen):
@@ -88,6 +90,8 @@ class Policy(Frozen):
     reminders: tuple[timedelta, ...] = ()
     """Working time after the request, one for each reminder."""
     hand_over_within: timedelta
+    undo_within: timedelta = Field(default=timedelta(seconds=10), ge=timedelta(), le=UNDO_MOST)
+    """How long a letter of a person waits in the house, to be pulled back."""
     silent_after_days: int = Field(ge=1)
     satisfaction_after: timedelta | None
     reopen_days: int = Field(ge=0)

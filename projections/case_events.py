@@ -46,7 +46,7 @@ from domain.conversation import (
     ReplySaid,
 )
 from domain.event import Event, Recorded
-from domain.letter import LetterFailed, LetterPulledBack, LetterSent, LetterWritten
+from domain.letter import LetterSent, LetterWritten
 from domain.ownership import HandOverAccepted, HandOverOffered, HandOverReturned, OwnerAssigned
 from projections.case import Case, ClockLine, Facts, settle
 
@@ -192,18 +192,9 @@ def _change(case: Case, event: Event) -> None:
             facts.requests.pop(event.request, None)
         case LetterWritten(author="person"):
             facts.letters.append(event.letter)
-        case LetterSent() | LetterPulledBack() | LetterFailed():
-            _letter_ended(case, event)
-
-
-def _letter_ended(case: Case, event: LetterSent | LetterPulledBack | LetterFailed) -> None:
-    letters = case.facts.letters
-    failed_for_now = isinstance(event, LetterFailed) and not event.permanent
-    if event.letter not in letters or failed_for_now:
-        return
-    letters.remove(event.letter)
-    if isinstance(event, LetterSent):
-        _replied(case)
+        case LetterSent() if event.letter in facts.letters:
+            facts.letters.remove(event.letter)
+            _replied(case)
 
 
 def _replied(case: Case) -> None:

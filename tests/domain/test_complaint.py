@@ -175,6 +175,41 @@ def test_a_letter_is_pulled_back_before_it_left_and_not_after() -> None:
         case.do(PullBackLetter, letter=sent)
 
 
+def test_what_left_while_it_was_pulled_back_is_recorded_as_sent() -> None:
+    case = decided()
+    case.do(TellDecision, channel="email", words=LETTER, address=ADDRESS)
+    (letter,) = case.state.letters
+    case.do(PullBackLetter, letter=letter)
+    made = case.do(RecordDelivery, who=AUTOMATION, letter=letter, sent=True, message_id="<1@x>")
+    assert made[:2] == ["LetterSent", "ComplaintAnswered"]
+    assert case.do(RecordDelivery, who=AUTOMATION, letter=letter, sent=True) == []
+    with pytest.raises(LetterAlreadyLeft):
+        case.do(PullBackLetter, letter=letter)
+
+
+def test_what_was_pulled_back_does_not_fail_any_more() -> None:
+    case = Case()
+    case.do(AcknowledgeComplaint, channel="email", words=LETTER, address=ADDRESS)
+    (letter,) = case.state.letters
+    case.do(PullBackLetter, letter=letter)
+    assert case.do(RecordDelivery, who=AUTOMATION, letter=letter, sent=False, code=450) == []
+
+
+@pytest.mark.parametrize(("before", "waits"), [(180, True), (120, False), (1, False)])
+def test_a_letter_that_keeps_a_limit_in_its_last_minutes_does_not_wait(
+    before: int, waits: bool
+) -> None:
+    case = decided()
+    case.now = case.state.clocks["final_response/1"].due - timedelta(seconds=before)
+    later = case.now + timedelta(seconds=10)
+    mail = {"channel": "email", "words": LETTER, "address": ADDRESS, "leaves_at": later}
+    case.do(ReplyToCustomer, **mail)
+    case.do(TellDecision, **mail)
+    reply, decision = case.state.letters.values()
+    assert reply.leaves_at == later
+    assert decision.leaves_at == (later if waits else case.now)
+
+
 # the guided steps
 
 
