@@ -290,6 +290,8 @@ def _form(
     say = case.speaker()
     check_about(case, act, about)
     box = box_of(case, act, about, say, drafts_of(case))
+    if typed and refused is None and not box.edition:
+        box = replace(box, questions=filled(box.questions, typed))
     if typed is not None and refused is not None:
         shown = filled(box.questions, {} if box.edition else typed, refused.fields)
         form = box.form if box.edition else _form_again(typed, refused)

@@ -6,13 +6,13 @@ What a person was entitled to is asked as of the moment, so roles are given and 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import Any, Literal, assert_never
 
 from pydantic import AwareDatetime
 
 from domain.approval import Money
 from domain.decider import Decider, DomainError
-from domain.event import Command, Event, Frozen
+from domain.event import UPCASTERS, Command, Event, Frozen
 from domain.later import check_later
 from domain.personal import Personal
 from domain.text import Language, Text
@@ -51,12 +51,20 @@ class StaffRegistered(Event, type="StaffRegistered"):
     email: Personal
 
 
-class RoleGiven(Event, type="RoleGiven"):
+class RoleGiven(Event, type="RoleGiven", schema=2):
     role: Role
 
 
-class RoleTaken(Event, type="RoleTaken"):
+class RoleTaken(Event, type="RoleTaken", schema=2):
     role: Role
+
+
+def _for_good(body: dict[str, Any]) -> dict[str, Any]:
+    """Roles of schema 1 had no end."""
+    return {"role": {**body["role"], "until": None}}
+
+
+UPCASTERS["RoleGiven", 1] = UPCASTERS["RoleTaken", 1] = _for_good
 
 
 class CapacitySet(Event, type="CapacitySet"):

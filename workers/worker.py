@@ -41,12 +41,11 @@ async def work(settings: Settings, ledger: Ledger, threads: ThreadPoolExecutor) 
     if client is None:
         return
     await keep_schedule(client)
-    letters = Letters(
-        ledger, Templates(ledger), settings.desk_address, settings.signing_secret().encode()
-    )
+    secret = settings.signing_secret().encode()
+    letters = Letters(ledger, Templates(ledger), settings.desk_address, secret)
     colleagues = StaffLetters(ledger, settings.desk_address)
     activities = Activities(
-        ledger, RULEBOOKS, letters.render, mail_server(settings), colleagues.escalated
+        ledger, RULEBOOKS, letters.render, mail_server(settings, secret), colleagues.escalated
     )
     async with worker(client, activities, Repair(client, ledger.reading), threads):
         log.info("worker.runs")

@@ -21,18 +21,11 @@ from ledger.follow import follow
 from projections import registry
 
 
-@pytest.fixture(scope="session")
-def house(session_database: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with Ledger(session_database.app_url, master_key=bytes(range(32))) as ledger:
-        yield from furnished(ledger, session_database.app_url, tmp_path_factory.mktemp("home"))
-
-
 @pytest.fixture(scope="module")
-def own_house(
+def house(
     module_ledger: Ledger, module_database: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
-    """A house that the tests of one file have for themselves, with nothing in it that is not
-    theirs."""
+    """A house that the tests of one file share, with nothing in it that is not theirs."""
     yield from furnished(module_ledger, module_database.app_url, tmp_path_factory.mktemp("home"))
 
 

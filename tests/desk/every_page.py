@@ -72,6 +72,7 @@ PAGES: Mapping[str, Addresses] = {
         ("song", f"/complaints/{ground.number}/history?axis=recorded&fact=3"),
     ],
     "/compliance": lambda _: [("song", "/compliance"), ("song", "/compliance?rule=warn")],
+    "/complaints/{ref}/files/{id}": lambda _: [],
     "/complaints/{ref}/similar": for_agent("/complaints/{number}/similar"),
     "/complaints/{ref}/policy": for_agent("/complaints/{number}/policy"),
     "/complaints/{ref}/{slug}": for_agent(*(f"/complaints/{{number}}/{act}" for act in ACTS)),

@@ -19,11 +19,6 @@ PHONE = "+44 20 7946 0018"
 
 
 @pytest.fixture(scope="module")
-def house(own_house: House) -> House:
-    return own_house
-
-
-@pytest.fixture(scope="module")
 def ellie(house: House) -> Visitor:
     return house.visitor("ellie")
 

@@ -31,11 +31,6 @@ MOVED = """() => new Promise((resolve) => {
 
 
 @pytest.fixture(scope="module")
-def house(own_house: House) -> House:
-    return own_house
-
-
-@pytest.fixture(scope="module")
 def cases(house: House) -> Cases:
     return Cases(house)
 

@@ -39,8 +39,8 @@ def test_who_works_by_them_may_read_them(house: House) -> None:
     assert ellie.get("/documents/secret/nothing").status_code == 404
 
 
-def test_whoever_has_no_case_begins_at_the_documents(house: House) -> None:
-    assert house.visitor("ines").client.get("/").headers["location"] == "/documents"
+def test_whoever_has_no_case_begins_at_the_staff(house: House) -> None:
+    assert house.visitor("ines").client.get("/").headers["location"] == "/staff"
 
 
 def test_a_draft_that_changed_meanwhile_is_not_published_unseen(house: House) -> None:

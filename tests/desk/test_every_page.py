@@ -58,11 +58,6 @@ NAMES = frozenset(
 
 
 @pytest.fixture(scope="module")
-def house(own_house: House) -> House:
-    return own_house
-
-
-@pytest.fixture(scope="module")
 def cases(house: House) -> Cases:
     return Cases(house)
 

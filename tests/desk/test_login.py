@@ -27,7 +27,7 @@ def test_one_comes_back_to_where_one_wanted_to_go(house: House) -> None:
         "/login?next=%2Fqueue%3Ftab%3Dteam", "/login", login="Ellie", password=PASSWORD
     )
     assert answer.headers["location"] == "/queue?tab=team"
-    assert visitor.client.get("/queue").status_code == 200
+    assert visitor.get("/queue").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["//evil.example", "https://evil.example", "/\\evil.example"])

@@ -72,7 +72,8 @@ def test_a_promise_is_one_line_beside_what_is_said(
 
 def test_half_a_promise_is_refused_and_the_words_are_kept(ellie: Visitor) -> None:
     number = mine(ellie)
-    for line in ({"promise": "Call"}, {"promise_due": in_(days=1)}):
+    halves = ({"promise": "Call", "promise_due": ""}, {"promise": "", "promise_due": in_(days=1)})
+    for line in halves:
         answer = ellie.act(number, "note", text="A long note", **line)
         assert answer.status_code == 422
         assert "This is needed." in answer.text

@@ -9,11 +9,6 @@ from visiting import House, Visitor
 
 
 @pytest.fixture(scope="module")
-def house(own_house: House) -> House:
-    return own_house
-
-
-@pytest.fixture(scope="module")
 def ines(house: House) -> Visitor:
     return house.visitor("ines")
 
