@@ -82,12 +82,15 @@ def create_app(
     secure: bool,
     now: Callable[[], datetime] = utc_now,
     outward: Outward = PUBLIC,
+    largest_file: int = 25_000_000,
+    largest_upload: int = 40_000_000,
 ) -> FastAPI:
     """Pages and JSON API over an opened ledger and pool, which the caller opens and closes.
 
     home: EVERCASE_HOME, for the mail drop; secret: keys cookies, forms and links (32 bytes or
     more); secure: served over https, so cookies never travel without it.
-    outward: where webhooks may lead.
+    outward: where webhooks may lead. largest_file, largest_upload: bytes of a file that a form
+    brings, and of the form with all of them.
     """
     app = FastAPI(
         title="Evercase",
@@ -98,7 +101,10 @@ def create_app(
         redirect_slashes=False,
     )
     directory = Directory(ledger)
-    app.state.house = House(ledger, pool, home, secret, secure, directory, now, outward=outward)
+    app.state.house = House(
+        ledger, pool, home, secret, secure, directory, now, outward=outward,
+        largest_file=largest_file, largest_upload=largest_upload,
+    )  # fmt: skip
     app.add_middleware(Guard, secure=secure)
     problem.register(app)
     app.router.routes.append(Route("/static/{digest}/{name}", static))

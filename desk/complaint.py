@@ -30,7 +30,8 @@ from desk.promised import promises_of, tasks_of
 from desk.queue import lines, viewer_of
 from desk.submit import Refused, act_of, submit
 from desk.talk_words import matter_words
-from desk.visit import SEEN, KeptForm, SignedIn, TheHouse, same_site, see
+from desk.uploads import NO_FILES, Uploads
+from desk.visit import SEEN, Files, KeptForm, SignedIn, TheHouse, same_site, see
 from desk.walk import Walk, next_for, raced_words, walk_of
 from desk.words import Entry, Speaker
 from domain.clock import ClockEvent
@@ -341,15 +342,17 @@ def check_about(case: Case, act: Act, about: str) -> None:
 
 
 @router.post("/complaints/{ref}/{slug}")
-def do(request: Request, person: SignedIn, typed: KeptForm, ref: str, slug: str) -> Response:
-    return _do(request, person, typed, ref, slug=slug, about="")
+def do(
+    request: Request, *, person: SignedIn, typed: KeptForm, uploads: Files, ref: str, slug: str
+) -> Response:
+    return _do(request, person, typed, ref, slug=slug, about="", uploads=uploads)
 
 
 @router.post("/complaints/{ref}/{slug}/{about}")
 def do_about(
     request: Request, *, person: SignedIn, typed: KeptForm, ref: str, slug: str, about: str
 ) -> Response:
-    return _do(request, person, typed, ref, slug=slug, about=about)
+    return _do(request, person, typed, ref, slug=slug, about=about, uploads=NO_FILES)
 
 
 def _still_there(request: Request, case: Case) -> bool:
@@ -362,7 +365,14 @@ def _still_there(request: Request, case: Case) -> bool:
 
 
 def _do(
-    request: Request, person: Person, typed: Mapping[str, str], ref: str, *, slug: str, about: str
+    request: Request,
+    person: Person,
+    typed: Mapping[str, str],
+    ref: str,
+    *,
+    slug: str,
+    about: str,
+    uploads: Uploads,
 ) -> Response:
     case, act = find(request, person, ref), act_of(slug)
     check_about(case, act, about)
@@ -370,7 +380,7 @@ def _do(
         if not typed["csrf"]:
             say = case.speaker()
             raise Refused(403, say("You have logged in again since. Read it, then send it again."))
-        receipt = submit(request, case, act, about, typed)
+        receipt = submit(request, case, act, about, typed, uploads=uploads)
     except Refused as refused:
         add(case, act, about, typed, _form_again(typed, refused))
         return _form(

@@ -205,6 +205,10 @@ class Box:
         """Whether what is typed here becomes a draft."""
         return bool(words_of(self.questions))
 
+    @property
+    def takes_files(self) -> bool:
+        return any(question.kind == "files" for question in self.questions)
+
 
 def box_of(case: Case, act: Act, about: str, say: Speaker, drafts: Mapping[str, Draft]) -> Box:
     name, questions = box_name(act, about), act.questions(case, say, about)

@@ -11,13 +11,17 @@ NOT_TYPED: Final = frozenset({"csrf", "command_id", "version", "next", "draft", 
 """What a form carries besides the words: the same wish, whatever these hold."""
 
 Kind = Literal[
-    "text", "long_text", "choice", "yes_no", "moment", "date", "number", "email", "phone"
-]
+    "text", "long_text", "choice", "yes_no", "moment", "date", "number", "email", "phone",
+    "files",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Question:
-    """One field of a form, in the reader's words; ``choices`` are (value, words)."""
+    """One field of a form, in the reader's words; ``choices`` are (value, words).
+
+    accept: endings of the files that may be chosen.
+    """
 
     name: str
     title: str
@@ -29,6 +33,7 @@ class Question:
     most: int = 500
     value: str = ""
     wrong: str = ""
+    accept: str = ""
 
 
 def filled(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -16,10 +17,19 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY: Final = 1_000_000
-"""Bytes. A form of words is far below; files have their own way in."""
+"""Bytes. A form of words is far below."""
+
+TAKES_FILES: Final = re.compile(r"/complaints/(?:new|[^/]+/(?:reply|note|message))")
+"""Where a form may bring files along. More than fits is read to its end, so that the answer
+reaches the browser, but not without end."""
+
+LARGEST_READ: Final = 250_000_000
+"""Bytes of a form with files."""
 
 LONGEST_WAIT_SECONDS: Final = 60
 """For the whole body of a request."""
+
+LONGEST_UPLOAD_SECONDS: Final = 600
 
 STATIC: Final = Path(__file__).parent / "static"
 MEDIA: Final = {
@@ -63,6 +73,13 @@ def headers_of(*, secure: bool) -> Mapping[str, str]:
     return {**HEADERS, **(kept if secure else {})}
 
 
+def takes_files(scope: Scope) -> bool:
+    """Whether a form comes that may bring files."""
+    kind = dict(scope["headers"]).get(b"content-type", b"")
+    form: bool = scope["method"] == "POST" and kind.startswith(b"multipart/form-data")
+    return form and TAKES_FILES.fullmatch(scope["path"]) is not None
+
+
 class Guard:
     """Adds the headers to every answer; stops reading a body that is too large or too slow."""
 
@@ -75,10 +92,12 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        files = takes_files(scope)
+        largest = LARGEST_READ if files else self.largest
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        taken = int(declared) if declared.isdigit() and int(declared) > self.largest else 0
-
-        until: float | None = asyncio.get_running_loop().time() + LONGEST_WAIT_SECONDS
+        taken = int(declared) if declared.isdigit() and int(declared) > largest and not files else 0
+        longest = LONGEST_UPLOAD_SECONDS if files else LONGEST_WAIT_SECONDS
+        until: float | None = asyncio.get_running_loop().time() + longest
 
         async def limited() -> Message:
             nonlocal taken, until
@@ -90,7 +109,7 @@ class Guard:
             if not message.get("more_body", False):
                 until = None
             taken += len(message.get("body", b""))
-            if taken > self.largest:
+            if taken > largest:
                 raise TooLarge()
             return message
 

@@ -47,6 +47,10 @@ class House:
     newsroom: Newsroom = field(default_factory=Newsroom)
     outward: Outward = PUBLIC
     """Where facts may be sent to."""
+    largest_file: int = 25_000_000
+    """Bytes of one file that a form brings."""
+    largest_upload: int = 40_000_000
+    """Bytes of a form with all its files."""
 
     def keyed(self, purpose: str, text: str) -> str:
         """An HMAC of ``text`` that is good for one purpose only."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID, uuid5
@@ -48,7 +48,7 @@ def why_not(handed: Handed, largest: int) -> WhyNot | None:
 
 def keep(
     ledger: Ledger,
-    handed: Sequence[Handed],
+    handed: Iterable[Handed],
     *,
     subject: str,
     stream: str,

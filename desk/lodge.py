@@ -19,7 +19,8 @@ from desk.person import Person
 from desk.problem import NotAllowed, NotFound, trouble_of
 from desk.queue import speaker
 from desk.terms import choices
-from desk.visit import OwnForm, SignedIn, TheHouse, see
+from desk.uploads import FIELD, FilesRefused, question
+from desk.visit import Files, OwnForm, SignedIn, TheHouse, see
 from desk.words import Speaker
 from domain.access import Place, check
 from domain.complaint import complaint
@@ -164,6 +165,7 @@ def questions(house: House, person: Person, state: Customer, say: Speaker) -> li
             choices=_colleagues(house, say),
             help=say("They, all above and all below see nothing of it."),
         ),
+        question(house, say),
     ]
 
 
@@ -185,18 +187,32 @@ def _entity(house: House, state: Customer) -> LegalEntity:
 
 
 @router.post("/complaints/new")
-def lodge(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse) -> Response:
+def lodge(
+    request: Request, *, person: SignedIn, typed: OwnForm, uploads: Files, house: TheHouse
+) -> Response:
     house.directory.catch_up()
     stream, state = _customer(house, person, typed.get("customer", ""), None)
     say = speaker(house, person)
     try:
         command = command_of(house, person, stream, state, typed=typed, say=say)
         named = _one_of("named", typed.get("named", "") or None, house.directory.staff, say)
+        uploads.check(house, say)
+        if uploads.files:
+            kept = uploads.keep(
+                house, subject=stream, stream=command.complaint, command=command.command_id
+            )
+            command = command.model_copy(update={"files": kept.files})
         receipt = handle(house, command, named)
     except FormRefused as refused:
         asked = filled(questions(house, person, state, say), typed, refused.fields)
         words = say("Look at the marked fields.")
         return _form(request, house, stream, state, questions=asked, wrong=words, status=422)
+    except FilesRefused as refused:
+        asked = filled(questions(house, person, state, say), typed, {FIELD: refused.words})
+        words = say("Look at the marked fields.")
+        return _form(
+            request, house, stream, state, questions=asked, wrong=words, status=refused.status
+        )
     except (DomainError, CommandIdMisused) as error:
         trouble = trouble_of(error, person.language)
         asked = filled(questions(house, person, state, say), typed, trouble.fields)

@@ -15,6 +15,7 @@ from desk.acts import ACTS, allowed
 from desk.case import Case, load
 from desk.forms import FormRefused, command_id, form_id, version_seen
 from desk.problem import NotAllowed, NotFound, trouble_of, wrong_words
+from desk.uploads import FIELD, NO_FILES, FilesRefused, Uploads
 from desk.words import Entry
 from domain.complaint import complaint
 from domain.complaint_facts import ComplaintCommand
@@ -48,13 +49,22 @@ def act_of(slug: str) -> Act:
     return ACTS[slug]
 
 
-def submit(request: Request, case: Case, act: Act, about: str, typed: Mapping[str, str]) -> Receipt:
+def submit(
+    request: Request,
+    case: Case,
+    act: Act,
+    about: str,
+    typed: Mapping[str, str],
+    *,
+    uploads: Uploads = NO_FILES,
+) -> Receipt:
     """Do it. Raises: Refused, NotAllowed, and what the ledger says of itself (503)."""
     if not allowed(case, act, about):
         raise NotAllowed()
     id = _wish(case, typed)
     if (done := _done_before(case, id)) is not None:
         return done
+    _check(case, uploads)
     seen = version_seen(typed)
     seen = case.version if seen is None else seen
     for _ in range(RIVALS):
@@ -63,6 +73,8 @@ def submit(request: Request, case: Case, act: Act, about: str, typed: Mapping[st
             raise Refused(412, words, news=news)
         try:
             command = _command(case, act, about, typed, id)
+            if uploads.files:
+                command = _with_files(case, command, uploads)
             context = Context(
                 reason=Personal(typed[act.because]) if act.because else None,
                 correlation=case.stream,
@@ -83,6 +95,23 @@ def submit(request: Request, case: Case, act: Act, about: str, typed: Mapping[st
                 worn_out=isinstance(error, CommandIdMisused),
             ) from error  # fmt: skip
     raise Refused(412, case.speaker()("Somebody was quicker. Look again"))
+
+
+def _check(case: Case, uploads: Uploads) -> None:
+    try:
+        uploads.check(case.house, case.speaker())
+    except FilesRefused as refused:
+        words = case.speaker()("Look at the marked fields.")
+        raise Refused(refused.status, words, {FIELD: refused.words}) from None
+
+
+def _with_files(case: Case, command: ComplaintCommand, uploads: Uploads) -> ComplaintCommand:
+    """Raises: KeyDestroyed."""
+    kept = uploads.keep(
+        case.house, subject=case.state.customer or "", stream=case.stream,
+        command=command.command_id,
+    )  # fmt: skip
+    return command.model_copy(update={"files": kept.files})
 
 
 def _wish(case: Case, typed: Mapping[str, str]) -> UUID:

@@ -11,6 +11,7 @@ from desk.language import N_
 from desk.letters import letter_questions, told
 from desk.life_acts import channel_of, channel_question, when_question
 from desk.promised import promise_questions, promised
+from desk.uploads import question
 from desk.words import Speaker
 from domain.complaint_facts import ComplaintCommand
 from domain.conversation import (
@@ -30,7 +31,9 @@ from domain.personal import Personal
 
 
 def _reply_questions(case: Case, say: Speaker, about: str) -> list[Question]:
-    return [*letter_questions(case, say, "reply"), *promise_questions(say)]
+    return [
+        *letter_questions(case, say, "reply"), *promise_questions(say), question(case.house, say)
+    ]  # fmt: skip
 
 
 def _reply(making: Making) -> ComplaintCommand:
@@ -40,7 +43,7 @@ def _reply(making: Making) -> ComplaintCommand:
 
 def _note_questions(case: Case, say: Speaker, about: str) -> list[Question]:
     text = Question("text", say("Only colleagues read this"), "long_text", most=20_000)
-    return [text, *promise_questions(say)]
+    return [text, *promise_questions(say), question(case.house, say)]
 
 
 def _note(making: Making) -> ComplaintCommand:
@@ -49,7 +52,10 @@ def _note(making: Making) -> ComplaintCommand:
 
 def _message_questions(case: Case, say: Speaker, about: str) -> list[Question]:
     text = Question("text", say("In the customer's words"), "long_text", rows=5, most=20_000)
-    return [channel_question(say), text, when_question(say), *promise_questions(say)]
+    return [
+        channel_question(say), text, when_question(say), *promise_questions(say),
+        question(case.house, say),
+    ]  # fmt: skip
 
 
 def _message(making: Making) -> ComplaintCommand:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Final
 from urllib.parse import quote
 
 from fastapi import Depends
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from desk import again
 from desk.again import is_proof
+from desk.guard import LARGEST_BODY, takes_files
 from desk.house import SESSION_COOKIE, House, cookie_name, csrf_of, house_of
 from desk.person import Person, person_of
 from desk.session import session_of
+from desk.uploads import DIGESTS, FIELD, LOST, Bounded, Uploads
 
 MOST_FIELDS: Final = 200
+MOST_PARTS: Final = 1000
+"""Files that are counted before it is said that they are too many."""
 SEEN: Final = "Live-Seen"
 """The header with which an open page asks for itself again: the version of the case it shows."""
 
@@ -47,15 +52,40 @@ def by_itself(request: Request) -> bool:
 
 async def _typed(request: Request) -> Mapping[str, str]:
     """The fields of a form. Errors: 422 for what is no text, 413 for too much of it."""
-    async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
-        fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    if not hasattr(request.state, "uploads"):
+        request.state.fields, request.state.uploads = await _read(request)
+    fields: Mapping[str, str] = request.state.fields
     for name, value in fields.items():
         if not _is_text(name) or not _is_text(value):
             raise HTTPException(422)
     request.state.typed = {name: value.replace("\r\n", "\n") for name, value in fields.items()}
+    if request.state.uploads.files:
+        digests = await run_in_threadpool(request.state.uploads.digests)
+        request.state.typed[DIGESTS] = digests
     return {
         name: text for name, text in request.state.typed.items() if not name.startswith("again.")
     }
+
+
+async def _read(request: Request) -> tuple[Mapping[str, str], Uploads]:
+    """Its words and its files. Of what somebody unknown sends, no more than words is taken."""
+    files = takes_files(request.scope)
+    person = await run_in_threadpool(recognise, request) if files else None
+    most = house_of(request).largest_upload if person else LARGEST_BODY
+    body = Bounded(request, most)
+    sent = Request(request.scope, body) if files else request
+    form = await sent.form(max_files=MOST_PARTS if files else 0, max_fields=MOST_FIELDS)
+    fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    found = [it for _, it in form.multi_items() if isinstance(it, UploadFile) and it.filename]
+    fields.pop(FIELD, None)
+    fields.pop(DIGESTS, None)
+    lost = fields.pop(LOST, "") == "yes"
+    if person is not None:
+        return fields, Uploads(found, body.whole, lost)
+    await form.close()
+    if lost or found or not body.whole:
+        fields[LOST] = "yes"
+    return fields, Uploads(lost=lost)
 
 
 def _is_text(value: str) -> bool:
@@ -72,7 +102,8 @@ async def _typed_without_session(request: Request) -> Mapping[str, str]:
     """What a form holds whose session is over; nothing in any other case."""
     person = await run_in_threadpool(recognise, request)
     kind = request.headers.get("content-type", "").partition(";")[0]
-    form = request.method == "POST" and kind == "application/x-www-form-urlencoded"
+    words = request.method == "POST" and kind == "application/x-www-form-urlencoded"
+    form = words or takes_files(request.scope)
     if person is not None or not form:
         return {}
     await _typed(request)
@@ -116,6 +147,14 @@ def _kept_form(request: Request, typed: Typed) -> Mapping[str, str]:
     return _own_form(request, typed)
 
 
+def _uploads(request: Request, typed: Typed) -> Iterator[Uploads]:
+    uploads: Uploads = request.state.uploads
+    try:
+        yield uploads
+    finally:
+        uploads.close()
+
+
 def to_login(request: Request) -> Response:
     """The way to log in and come back: to the page itself, or to the page the form stood on."""
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -140,6 +179,7 @@ def _house(request: Request) -> House:
     return house_of(request)
 
 
+Files = Annotated[Uploads, Depends(_uploads)]
 KeptForm = Annotated[Mapping[str, str], Depends(_kept_form)]
 OwnForm = Annotated[Mapping[str, str], Depends(_own_form)]
 SignedIn = Annotated[Person, Depends(signed_in)]

@@ -28,6 +28,8 @@ def run(settings: Settings) -> None:
             secret=settings.signing_secret().encode(),
             secure=settings.desk_address.startswith("https://"),
             outward=settings.outward(),
+            largest_file=settings.largest_file_mb * 1_000_000,
+            largest_upload=settings.largest_upload_mb * 1_000_000,
         )
         Server(
             app,

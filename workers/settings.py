@@ -85,6 +85,8 @@ class Settings(BaseSettings):
     largest_mail_mb: int = Field(36, ge=1, le=100)
     largest_file_mb: int = Field(25, ge=1, le=50)
     """Of one attachment, in millions of bytes."""
+    largest_upload_mb: int = Field(40, ge=1, le=200)
+    """Of a form with all its files."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -34,7 +34,9 @@
 
     fields() {
       const given = {};
-      for (const [name, value] of new FormData(this.form)) if (!MACHINE.includes(name)) given[name] = value;
+      for (const [name, value] of new FormData(this.form)) {
+        if (!MACHINE.includes(name) && typeof value === "string") given[name] = value;
+      }
       return given;
     }
 

@@ -1,0 +1,232 @@
+"""Files in forms and in the case: told by their content, kept once, refused in words."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import struct
+import zipfile
+import zlib
+
+import pytest
+from httpx import Response
+from mailing import events, stream_of
+from PIL import Image
+from test_story import lodged
+from visiting import House, Visitor
+
+from desk.guard import TAKES_FILES
+from domain.attachment import AttachmentKept
+from domain.conversation import NoteAdded
+
+File = tuple[str, bytes]
+
+PDF: File = ("receipt.pdf", b"%PDF-1.7 receipt")
+
+
+def zipped(**members: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("__", "/").replace("_", "."), content)
+    return out.getvalue()
+
+
+def picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (640, 480), "teal").save(out, "PNG")
+    return out.getvalue()
+
+
+def bomb() -> bytes:
+    """A few bytes that say they are 30 000 x 30 000 pixels."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    head = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
+    body = zlib.compress(b"\0" * 1_000_000)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def hand_in(visitor: Visitor, path: str, *files: File, again: int = 1, **typed: str) -> Response:
+    """Fill the form at ``path`` as a browser does, choose files, and press."""
+    form = visitor.form(visitor.get(path).text, path)
+    form.pop("files")
+    sent = [("files", (name, content)) for name, content in files]
+    for _ in range(again):
+        answer = visitor.client.post(path, data={**form, **typed}, files=sent)
+    return answer
+
+
+def kept(house: House, number: str) -> list[AttachmentKept]:
+    found = events(house, stream_of(house, number), AttachmentKept)
+    return [event for event in found if isinstance(event, AttachmentKept)]
+
+
+def names(house: House, number: str) -> list[str | None]:
+    return [house.ledger.open(event.file.name) for event in kept(house, number)]
+
+
+@pytest.fixture(scope="module")
+def ellie(house: House) -> Visitor:
+    return house.visitor("ellie")
+
+
+@pytest.fixture(scope="module")
+def number(ellie: Visitor) -> str:
+    return lodged(ellie)
+
+
+def test_forms_that_ask_for_files_are_those_that_may_bring_them(
+    house: House, ellie: Visitor, number: str
+) -> None:
+    for slug in ("reply", "note", "message", "ask", "propose"):
+        path = f"/complaints/{number}/{slug}"
+        asks = 'type="file"' in ellie.get(path).text
+        assert asks == bool(TAKES_FILES.fullmatch(path)), slug
+    page = html.unescape(ellie.get(f"/complaints/{number}/reply").text)
+    assert 'enctype="multipart/form-data"' in page
+    assert "at most 25 MB each and 40 MB together" in page
+    assert page.index('name="text"') < page.index('type="file"')
+
+
+@pytest.mark.parametrize("slug", ["reply", "note", "message"])
+def test_several_files_come_with_words(house: House, ellie: Visitor, slug: str) -> None:
+    number = lodged(ellie)
+    csv = ("table.csv", b"a,b\n1,2\n")
+    answer = hand_in(
+        ellie, f"/complaints/{number}/{slug}", PDF, csv, text="See these", channel="phone"
+    )
+    assert answer.status_code == 303, answer.text
+    assert names(house, number) == ["receipt.pdf", "table.csv"]
+    saved = ellie.get(f"/complaints/{number}/files/{kept(house, number)[0].file.id}")
+    assert saved.content == PDF[1]
+
+
+def test_a_complaint_is_lodged_with_a_file(house: House, ellie: Visitor, number: str) -> None:
+    customer = re.search(r"/customers/(K-\d{4}-\d+)", ellie.get(f"/complaints/{number}").text)
+    assert customer
+    page = ellie.get(f"/complaints/new?customer={customer[1]}").text
+    form = ellie.form(page, "/complaints/new")
+    form.pop("files")
+    typed = {
+        **form, "channel": "letter", "product": "payments", "category": "fee", "team": "first",
+        "what_happened": "As the letter says",
+    }  # fmt: skip
+    wrong = ellie.client.post(
+        "/complaints/new", data=typed, files=[("files", ("letter.exe", b"MZ\x00"))]
+    )
+    assert wrong.status_code == 422
+    assert "“letter.exe” is of a kind that is not kept" in wrong.text
+    assert "As the letter says" in wrong.text
+    sent = [("files", PDF)]
+    first = ellie.client.post("/complaints/new", data=typed, files=sent)
+    second = ellie.client.post("/complaints/new", data=typed, files=sent)
+    assert (first.status_code, second.status_code) == (303, 303)
+    places = [answer.headers["location"].partition("?")[0] for answer in (first, second)]
+    assert places[0] == places[1]
+    assert names(house, places[0].rpartition("/")[2]) == ["receipt.pdf"]
+
+
+def test_pressing_twice_keeps_a_file_once_and_other_files_are_another_wish(
+    house: House, ellie: Visitor
+) -> None:
+    number = lodged(ellie)
+    path = f"/complaints/{number}/note"
+    form = ellie.form(ellie.get(path).text, path)
+    form.pop("files")
+    typed = {**form, "text": "Look at this"}
+    for content in (b"%PDF-1", b"%PDF-1", b"%PDF-2"):
+        sent = [("files", ("a.pdf", content))]
+        assert ellie.client.post(path, data=typed, files=sent).status_code == 303
+    assert (
+        len({event.file.digest for event in kept(house, number)}) == len(kept(house, number)) == 2
+    )
+    assert len(events(house, stream_of(house, number), NoteAdded)) == 2
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        (("tool.exe", b"MZ\x90\x00"), "“tool.exe” is of a kind that is not kept"),
+        (("receipt.png", PDF[1]), "“receipt.png” is of a kind that is not kept"),
+        (("page.txt", b"<html><script>1</script>"), "“page.txt” is of a kind that is not kept"),
+        (("macro.docx", zipped(word__document_xml=b"", word__vbaProject_bin=b"")), "“macro.docx”"),
+        (("huge.png", bomb()), "The picture “huge.png” cannot be read."),
+        (("broken.jpg", b"\xff\xd8\xff broken"), "The picture “broken.jpg” cannot be read."),
+    ],
+)
+def test_what_is_not_kept_is_told_by_name_and_words_stay(
+    house: House, ellie: Visitor, number: str, file: File, words: str
+) -> None:
+    before = len(house.ledger.history(stream_of(house, number)))
+    answer = hand_in(ellie, f"/complaints/{number}/message", PDF, file, text="Typed at length")
+    assert answer.status_code == 422
+    assert words in html.unescape(answer.text)
+    assert "Typed at length" in answer.text
+    assert len(house.ledger.history(stream_of(house, number))) == before
+
+
+def test_documents_are_told_by_their_content(house: House, ellie: Visitor) -> None:
+    number = lodged(ellie)
+    odt = b"application/vnd.oasis.opendocument.text"
+    answer = hand_in(
+        ellie,
+        f"/complaints/{number}/note",
+        ("letter.docx", zipped(word__document_xml=b"<w/>")),
+        ("sums.xlsx", zipped(xl__workbook_xml=b"<x/>")),
+        ("letter.odt", zipped(mimetype=odt)),
+        ("all.zip", zipped(a_txt=b"a")),
+        text="Documents",
+    )
+    assert answer.status_code == 303, answer.text
+    ends = [event.file.media.rpartition(".")[2] for event in kept(house, number)]
+    assert ends == ["document", "sheet", "text", "application/zip"]
+
+
+@pytest.mark.parametrize(
+    ("mb", "words"),
+    [(30, "“long.csv” is larger than 25 MB."), (45, "All files together may have 40 MB.")],
+)
+def test_too_much_is_told_and_words_stay(
+    house: House, ellie: Visitor, number: str, mb: int, words: str
+) -> None:
+    before = len(house.ledger.history(stream_of(house, number)))
+    content = b"a,b,c,d,e\n" * (mb * 100_000)
+    answer = hand_in(
+        ellie, f"/complaints/{number}/message", ("long.csv", content), text="Typed at length"
+    )
+    assert answer.status_code == 413
+    assert words in html.unescape(answer.text)
+    assert "Typed at length" in answer.text
+    assert len(house.ledger.history(stream_of(house, number))) == before
+
+
+def test_too_many_files_are_told(ellie: Visitor, number: str) -> None:
+    files = [(f"{n}.txt", b"x") for n in range(21)]
+    answer = hand_in(ellie, f"/complaints/{number}/note", *files, text="Typed at length")
+    assert (answer.status_code, "At most 20 files at once." in answer.text) == (422, True)
+
+
+def test_other_forms_stay_small_and_take_no_files(ellie: Visitor, number: str) -> None:
+    path = f"/complaints/{number}/close"
+    sent = [("files", ("a.txt", b"x" * 2_000_000))]
+    assert ellie.client.post(path, data={}, files=sent).status_code == 413
+    assert ellie.client.post(path, data={}, files=[("files", PDF)]).status_code in (400, 422)
+
+
+def test_files_need_the_form_of_ones_own_session(house: House, ellie: Visitor) -> None:
+    number = lodged(ellie)
+    path = f"/complaints/{number}/note"
+    sent = [("files", PDF)]
+    forged = ellie.client.post(path, data={"csrf": "x", "text": "Forged"}, files=sent)
+    assert forged.status_code == 403
+    stranger = house.visitor()
+    asked = stranger.client.post(path, data={"csrf": "x", "text": "Forged"}, files=sent)
+    assert asked.status_code == 303
+    assert asked.headers["location"].startswith("/login")
+    assert kept(house, number) == []
