@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import AwareDatetime
 
@@ -21,7 +21,7 @@ from domain.conversation import Conversation, ConversationCommand, ConversationE
 from domain.customer import Tier
 from domain.decider import Perform, Words
 from domain.escalation import EscalationCommand, EscalationEvent
-from domain.event import Command, Event
+from domain.event import UPCASTERS, Command, Event
 from domain.letter import Channel, LetterEvent, Letters, PullBackLetter, RecordDelivery
 from domain.oversight import INITIAL as NOT_OVERSEEN
 from domain.oversight import Oversight, OversightCommand, OversightEvent
@@ -70,10 +70,19 @@ class ComplaintLodged(Event, type="ComplaintLodged"):
         return {} if self.order is None else {"order": self.order}
 
 
-class TermsAgreed(Event, type="TermsAgreed"):
+class TermsAgreed(Event, type="TermsAgreed", schema=2):
     """Procedure, policy and calendars that hold for this case, and why these were chosen."""
 
     terms: Terms
+
+
+def _undo_named(body: dict[str, Any]) -> dict[str, Any]:
+    """Under schema 1 every letter waited ten seconds."""
+    terms = body["terms"]
+    return {"terms": {**terms, "policy": {**terms["policy"], "undo_within": "PT10S"}}}
+
+
+UPCASTERS["TermsAgreed", 1] = _undo_named
 
 
 class ComplaintAcknowledged(Event, type="ComplaintAcknowledged"):

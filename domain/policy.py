@@ -29,6 +29,7 @@ from domain.target import Limit, Ref, Target
 from domain.template import Template
 from domain.text import Text
 
+UNDO: Final = timedelta(seconds=10)
 UNDO_MOST: Final = timedelta(minutes=2)
 
 
@@ -90,7 +91,7 @@ class Policy(Frozen):
     reminders: tuple[timedelta, ...] = ()
     """Working time after the request, one for each reminder."""
     hand_over_within: timedelta
-    undo_within: timedelta = Field(default=timedelta(seconds=10), ge=timedelta(), le=UNDO_MOST)
+    undo_within: timedelta = Field(default=UNDO, ge=timedelta(), le=UNDO_MOST)
     """How long a letter of a person waits in the house, to be pulled back."""
     silent_after_days: int = Field(ge=1)
     satisfaction_after: timedelta | None
