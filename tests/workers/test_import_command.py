@@ -37,6 +37,7 @@ def start(database: Any, tmp_path: Path) -> Any:
         environment = os.environ | {
             "DATABASE_URL": database.app_url,
             "EVERCASE_MASTER_KEY": MASTER_KEY.hex(),
+            "EVERCASE_SESSION_SECRET": "a secret of tests, thirty-two bytes",
             "EVERCASE_HOME": str(tmp_path / "home"),
             "PYTHONPATH": str(ROOT),
         }
