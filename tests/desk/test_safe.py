@@ -33,11 +33,6 @@ WOULD_RUN = ("<script>alert", "<img src=x", "<b onclick")
 
 
 @pytest.fixture(scope="module")
-def house(own_house: House) -> House:
-    return own_house
-
-
-@pytest.fixture(scope="module")
 def secure(house: House) -> Iterator[TestClient]:
     """The same house served over https."""
     with ConnectionPool(house.url, min_size=1, open=True, kwargs={"autocommit": True}) as pool:
