@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from uuid import UUID
 
 from starlette.requests import Request
 
@@ -15,13 +16,40 @@ from desk.problem import NotFound
 from desk.words import Entry, Speaker
 from domain.access import Place, Right, Thing, check
 from domain.as_of import AsOf
-from domain.attachment import AttachmentKept
+from domain.attachment import Attachment, AttachmentKept, AttachmentLeftOut, LeftOut
 from domain.complaint_facts import INITIAL, Complaint, ComplaintLodged
 from domain.complaint_state import evolve
 from domain.customer import Customer, customer
 from domain.event import Event, Recorded
 from projections.case import Case as CaseRow
 from projections.case_events import row_of
+
+FileEvent = AttachmentKept | AttachmentLeftOut
+
+
+@dataclass(frozen=True)
+class File:
+    """A file as a case shows it. ``name`` None: erased."""
+
+    file: Attachment | LeftOut
+    name: str | None
+
+    @property
+    def path(self) -> str:
+        """Below the case; empty where there is nothing to open."""
+        if isinstance(self.file, LeftOut) or self.name is None:
+            return ""
+        return f"files/{self.file.id}"
+
+    @property
+    def small(self) -> str:
+        """The path of its small picture; empty: it has none."""
+        drawn = isinstance(self.file, Attachment) and self.file.thumbnail
+        return f"{self.path}?small=yes" if self.path and drawn else ""
+
+    @property
+    def why_not(self) -> str:
+        return self.file.why if isinstance(self.file, LeftOut) else ""
 
 
 @dataclass(frozen=True)
@@ -80,11 +108,14 @@ class Case:
         return [text for text in texts if text]
 
     @cached_property
-    def files(self) -> list[tuple[str, str | None]]:
-        """(id, name) of each file that is kept; an erased one has no name."""
-        kept = [e.file for e in (r.event for r in self.records) if isinstance(e, AttachmentKept)]
-        names = self.house.ledger.open_in([file.name for file in kept])
-        return list(zip([file.id for file in kept], names, strict=True))
+    def files(self) -> Mapping[UUID, list[File]]:
+        """The files of each command, kept and not kept, in their order."""
+        found = [(r.command_id, r.event) for r in self.records if isinstance(r.event, FileEvent)]
+        names = self.house.ledger.open_in([event.file.name for _, event in found])
+        files: dict[UUID, list[File]] = {}
+        for (command, event), name in zip(found, names, strict=True):
+            files.setdefault(command, []).append(File(event.file, name))
+        return files
 
     def speaker(self, language: str | None = None) -> Speaker:
         return Speaker(

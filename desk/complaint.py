@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -15,7 +15,7 @@ from starlette.responses import Response
 from desk import presence
 from desk.act import Act
 from desk.acts import ACTS, Offered, allowed, offered
-from desk.case import Case, load
+from desk.case import Case, File, load
 from desk.clock_words import cards
 from desk.drafts import add, box_of, drafts_of, elsewhere, sent
 from desk.finding import cases_of, complaint_stream
@@ -165,16 +165,29 @@ def _other_cases(case: Case) -> Sequence[Row]:
     return [row for row in found if row.stream != case.stream][:5]
 
 
-def _messages(case: Case, tab: str) -> list[tuple[str, Entry]]:
-    """The conversation of a tab, oldest first: (in, out, internal or system, entry)."""
-    talk = [(side, entry) for entry in case.entries if (side := _side(entry))]
+class Message(NamedTuple):
+    """``side``: in, out, internal or system; ``files``: what came with it."""
+
+    side: str
+    entry: Entry
+    files: Sequence[File] = ()
+
+
+def _messages(case: Case, tab: str) -> list[Message]:
+    """The conversation of a tab, oldest first."""
+    files = dict(case.files)
+    talk = [
+        Message(side, entry, files.pop(record.command_id, ()))
+        for record, entry in zip(case.records, case.entries, strict=True)
+        if (side := _side(entry))
+    ]
     match tab:
         case "customer":
-            return [(side, entry) for side, entry in talk if side in ("in", "out")]
+            return [it for it in talk if it.side in ("in", "out")]
         case "notes":
-            return [(side, entry) for side, entry in talk if side == "internal"]
+            return [it for it in talk if it.side == "internal"]
         case "system":
-            return [("system", entry) for entry in case.entries if not _side(entry)]
+            return [Message("system", entry) for entry in case.entries if not _side(entry)]
         case _:
             return talk
 

@@ -95,6 +95,13 @@ def opened(ledger: Ledger, file: Attachment) -> bytes | None:
     return ledger.open_file(FilePlace(file.stream, file.id), file.digest)
 
 
+def drawn_small(ledger: Ledger, file: Attachment) -> bytes | None:
+    """The small picture of a kept file; None where it has none or was erased."""
+    if file.thumbnail is None:
+        return None
+    return ledger.open_file(FilePlace(file.stream, file.id, "thumbnail"), file.thumbnail)
+
+
 def handed_again(ledger: Ledger, files: Sequence[Attachment]) -> list[Handed]:
     """Kept files on their way to another place; what was erased stays behind."""
     found = []

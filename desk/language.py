@@ -19,6 +19,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
+from babel.units import format_unit
 
 ROOT: Final = Path(__file__).parent
 LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "zh": "简体中文"}
@@ -158,6 +159,18 @@ def zone_name(language: str, zone: str, at: datetime) -> str:
 
 def number(language: str, value: object) -> str:
     return str(format_decimal(value, locale=LOCALES[language]))  # type: ignore[arg-type]
+
+
+def size(language: str, count: int) -> str:
+    """Of a file of ``count`` bytes: ``2.4 MB``, ``12 kB``, ``90 byte``."""
+    for unit, least in (("megabyte", 1_000_000), ("kilobyte", 1_000)):
+        if count >= least:
+            return _size(language, round(count / least, 1), unit)
+    return _size(language, count, "byte")
+
+
+def _size(language: str, count: float, unit: str) -> str:
+    return str(format_unit(count, f"digital-{unit}", "short", locale=LOCALES[language]))
 
 
 def span(language: str, length: timedelta) -> str:

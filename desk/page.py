@@ -51,6 +51,7 @@ def environment(language: str) -> Environment:
     )
     made.filters.update(
         number=partial(speech.number, language),
+        size=partial(speech.size, language),
         span=partial(speech.span, language),
         listed=partial(speech.listed, language),
         lines=_lines,

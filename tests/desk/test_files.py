@@ -8,17 +8,23 @@ import re
 import struct
 import zipfile
 import zlib
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from httpx import Response
 from mailing import events, stream_of
+from people import PASSWORD
 from PIL import Image
+from test_drafts import end_session
 from test_story import lodged
 from visiting import House, Visitor
 
 from desk.guard import TAKES_FILES
 from domain.attachment import AttachmentKept
 from domain.conversation import NoteAdded
+from domain.event import Actor
+from ledger import DestroyKey
 
 File = tuple[str, bytes]
 
@@ -229,4 +235,82 @@ def test_files_need_the_form_of_ones_own_session(house: House, ellie: Visitor) -
     asked = stranger.client.post(path, data={"csrf": "x", "text": "Forged"}, files=sent)
     assert asked.status_code == 303
     assert asked.headers["location"].startswith("/login")
+    assert kept(house, number) == []
+
+
+def test_a_message_shows_its_files_and_small_pictures(house: House, ellie: Visitor) -> None:
+    number = lodged(ellie)
+    sent = [("here.png", picture()), ("table.csv", b"a,b\n" * 1000)]
+    hand_in(ellie, f"/complaints/{number}/message", *sent, text="See the picture", channel="phone")
+    hand_in(ellie, f"/complaints/{number}/note", PDF, text="For us")
+    page = ellie.get(f"/complaints/{number}").text
+    shown = re.findall(r'<article class="message .*?</article>', page, re.S)
+    message, note = shown[-2:]
+    drawn, plain = (event.file for event in kept(house, number)[:2])
+    small = f"/complaints/{number}/files/{drawn.id}?small=yes"
+    assert f'<img src="{small}" alt="" width="96" height="96" loading="lazy">' in message
+    assert "here.png" in message
+    assert "table.csv" in message
+    assert "4 kB" in message
+    assert "receipt.pdf" in note
+    assert "receipt.pdf" not in message
+    answer = ellie.get(small)
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.headers["content-security-policy"].endswith("sandbox")
+    with Image.open(io.BytesIO(answer.content)) as opened:
+        assert opened.size == (320, 240)
+    assert ellie.get(f"/complaints/{number}/files/{plain.id}?small=yes").status_code == 404
+
+
+def test_files_are_not_there_for_who_may_not_see_the_case(house: House, ellie: Visitor) -> None:
+    number, other = lodged(ellie), lodged(ellie)
+    hand_in(ellie, f"/complaints/{number}/note", ("a.png", picture()), text="Inside")
+    (event,) = kept(house, number)
+    for path in (f"files/{event.file.id}", f"files/{event.file.id}?small=yes"):
+        assert house.visitor("dayo").get(f"/complaints/{number}/{path}").status_code == 404
+        assert ellie.get(f"/complaints/{other}/{path}").status_code == 404
+        assert ellie.get(f"/complaints/{number}/{path}").status_code == 200
+
+
+def test_after_erasure_a_file_is_named_as_erased_and_opens_no_more(
+    house: House, ellie: Visitor
+) -> None:
+    number = lodged(ellie)
+    hand_in(ellie, f"/complaints/{number}/note", ("mei.png", picture()), text="Inside")
+    (event,) = kept(house, number)
+    subject = ellie.client.get(f"/api/v1/complaints/{number}").json()["customer"]
+    actor = Actor(kind="staff", id=house.staff["song"])
+    house.ledger.destroy_key(
+        DestroyKey(command_id=uuid4(), at=datetime.now(UTC), actor=actor, subject=subject)
+    )
+    page = ellie.get(f"/complaints/{number}").text
+    files = re.search(r'<ul class="files".*?</ul>', page, re.S)
+    assert files
+    assert "(erased)" in files[0]
+    assert "mei.png" not in page
+    assert event.file.id not in page
+    for small in ("", "?small=yes"):
+        path = f"/complaints/{number}/files/{event.file.id}{small}"
+        assert ellie.get(path).status_code == 404
+    after = hand_in(ellie, f"/complaints/{number}/note", PDF, text="After it")
+    assert after.status_code == 409
+
+
+def test_files_that_a_session_outlived_are_asked_for_again(house: House) -> None:
+    visitor = house.visitor().log_in("ellie")
+    number = lodged(visitor)
+    path = f"/complaints/{number}/reply"
+    form = visitor.form(visitor.get(path).text, path)
+    form.pop("files")
+    end_session(house, visitor)
+    typed = {**form, "channel": "phone", "text": "With a file"}
+    asked = visitor.client.post(path, data=typed, files=[("files", PDF)])
+    assert asked.status_code == 401
+    again = {
+        **visitor.form(asked.text, path), "again.login": "ellie", "again.password": PASSWORD,
+    }  # fmt: skip
+    answer = visitor.client.post(path, data=again)
+    assert answer.status_code == 422
+    assert "the files did not come along" in answer.text
+    assert "With a file" in answer.text
     assert kept(house, number) == []

@@ -13,7 +13,7 @@ import pytest
 from aiosmtpd.smtp import SMTP
 
 from workers.embedded.ports import free_port
-from workflows.mail import Delivery, MailServer, Outgoing
+from workflows.mail import Delivery, Enclosed, MailServer, Outgoing
 
 LETTER = Outgoing(
     stream="complaint-1",
@@ -89,6 +89,22 @@ def test_a_letter_arrives_as_it_was_written():
     assert message["Date"].datetime == LETTER.written_at
     assert message.get_content().replace("\r\n", "\n") == LETTER.body
     assert delivery == Delivery(letter=NAME, sent=True, message_id=message["Message-ID"])
+
+
+def test_files_leave_with_the_letter_under_their_names():
+    server = Server()
+    files = (
+        Enclosed("收据.pdf", "application/pdf", b"%PDF-1.7 receipt"),
+        Enclosed("table.csv", "text/csv", b"a,b\n"),
+    )
+    assert send(server, replace(LETTER, files=files)).sent
+    message = message_from_bytes(server.taken[0], policy=default)
+    body, *parts = message.iter_parts()
+    assert body.get_content().replace("\r\n", "\n") == LETTER.body
+    found = [
+        (it.get_filename(), it.get_content_type(), it.get_payload(decode=True)) for it in parts
+    ]
+    assert found == [(file.name, file.media, file.content) for file in files]
 
 
 def test_every_attempt_carries_the_same_message_id_and_every_letter_its_own():
