@@ -28,17 +28,21 @@ from desk.api_bodies import (
     TaskRead,
 )
 from desk.api_lodge import LodgeBody, lodge_command
-from desk.api_visit import Expected, Key, Program
+from desk.api_visit import Expected, Key, KnownFirst, Program
 from desk.api_wishes import WISHES, Wish, command_for, thing_for
 from desk.case import Case, load
 from desk.finding import complaint_stream
 from desk.forms import FormRefused
 from desk.history_asked import as_of_asked
+from desk.house import House
+from desk.keeping import Handed
 from desk.lodge import handle
 from desk.problem import FieldsRefused, NotFound, wrong_words
 from desk.promised import promises_of, tasks_of
 from desk.queue import cursor_of, cursor_text, speaker, viewer_of
+from desk.uploads import FIELD, FilesRefused, check_files, too_much, with_files
 from desk.visit import TheHouse
+from desk.words import Speaker
 from domain.clock import Clock, counted_slices, remaining, state_of
 from domain.complaint import complaint
 from domain.complaint_facts import Severity
@@ -56,7 +60,7 @@ PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}}
     for status in (401, 403, 404, 409, 412, 413, 422, 503)
 }
-router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
+router = APIRouter(prefix="/api/v1", responses=PROBLEMS, route_class=KnownFirst)
 
 Id = Annotated[str, Query(max_length=60)]
 
@@ -249,8 +253,13 @@ def lodge(
     say = speaker(house, person)
     try:
         command = lodge_command(house, person, body, key, say)
+        handed = _handed(body, house, say)
     except FormRefused as refused:
         raise FieldsRefused(refused.fields) from None
+    if handed:
+        command = with_files(
+            command, handed, house, subject=command.customer, stream=command.complaint
+        )
     stored = handle(house, command, body.named)
     state = house.ledger.fold(complaint, command.complaint).state
     response.headers["Location"] = f"/api/v1/complaints/{command.complaint}"
@@ -300,6 +309,7 @@ def _handle(case: Case, wish: Wish, body: Body, *, key: Any, expected: int | Non
     """Raises: FieldsRefused, and what the rules and the ledger say."""
     try:
         command = command_for(wish, case, body, key, case.house.now())
+        handed = _handed(body, case.house, case.speaker())
     except FormRefused as refused:
         raise FieldsRefused(refused.fields) from None
     except ValidationError as error:
@@ -311,8 +321,24 @@ def _handle(case: Case, wish: Wish, body: Body, *, key: Any, expected: int | Non
                 for each in found
             }
         ) from None
+    if handed:
+        command = with_files(
+            command, handed, case.house, subject=case.state.customer or "", stream=case.stream
+        )
     context = Context(correlation=case.stream, expected_version=expected)
     return case.house.ledger.handle(complaint, case.stream, command, context)
+
+
+def _handed(body: Body, house: House, say: Speaker) -> list[Handed]:
+    """The files of a command. Raises: FormRefused."""
+    handed = [file.handed() for file in getattr(body, "files", ())]
+    try:
+        if sum(one.size for one in handed) > house.largest_upload:
+            raise FilesRefused(413, too_much(house, say))
+        check_files(handed, house, say)
+    except FilesRefused as refused:
+        raise FormRefused({FIELD: refused.words}) from None
+    return handed
 
 
 for each in WISHES.values():

@@ -11,12 +11,15 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from pydantic import (
     AfterValidator,
     AwareDatetime,
+    Base64Bytes,
     BaseModel,
     ConfigDict,
     Field,
     create_model,
 )
 
+from desk.keeping import MOST_FILES, Handed
+from domain.attachment import WithFiles
 from domain.decider import Words
 from domain.event import Command
 from domain.ownership import Assignee
@@ -55,6 +58,19 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class FileBody(Body):
+    """``content``: base64."""
+
+    name: Annotated[Wanted, Field(max_length=300)]
+    content: Base64Bytes
+
+    def handed(self) -> Handed:
+        return Handed(self.name, self.content, len(self.content))
+
+
+Files = Annotated[tuple[FileBody, ...], Field(max_length=MOST_FILES)]
+
+
 class LetterWords(Body):
     """A letter in your own words; it goes out in the customer's language as you write it."""
 
@@ -87,6 +103,15 @@ class ClockRead(BaseModel):
     policy: str
     calendar: str
     breached_at: datetime | None
+
+
+class FileRead(BaseModel):
+    """``name`` null: erased, and not to be opened any more."""
+
+    id: str
+    name: str | None
+    media: str
+    size: int
 
 
 class HereRead(BaseModel):
@@ -265,7 +290,10 @@ def body_of(kind: type[Command], left_out: frozenset[str], made: Mapping[str, An
     """
     fields: dict[str, Any] = {"at": (AwareDatetime | None, None)}
     for name, field in kind.model_fields.items():
-        if name in left_out or name in ("command_id", "at", "actor") or name in kind.resolved:
+        if name in left_out or name in _OWN or name in kind.resolved:
+            continue
+        if issubclass(kind, WithFiles) and name == "files":
+            fields[name] = (Files, ())
             continue
         taken = made.get(name) or _taken(field.annotation)
         if field.is_required():
@@ -275,6 +303,7 @@ def body_of(kind: type[Command], left_out: frozenset[str], made: Mapping[str, An
     return create_model(f"{kind.__name__}Body", __base__=Body, __doc__=kind.__doc__, **fields)
 
 
+_OWN: Final = frozenset({"command_id", "at", "actor", "left_out"})
 _INSTEAD: Final[Mapping[Any, Any]] = {
     Personal: Wanted,
     Words: LetterWords,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from desk.api_bodies import Body, Plain, Wanted
+from desk.api_bodies import Body, Files, Plain, Wanted
 from desk.finding import customer_of, customer_stream
 from desk.forms import FormRefused, stream_for
 from desk.house import House
@@ -42,6 +42,7 @@ class LodgeBody(Body):
     lodged_by: Short | None = None
     named: Short | None = None
     """The staff stream of whom it complains about."""
+    files: Files = ()
 
 
 class RegisterBody(Body):

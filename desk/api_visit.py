@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hmac
 import re
-from typing import Annotated, Final
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Final
 from uuid import UUID, uuid4, uuid5
 
 from fastapi import Depends, Header, Security
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 
+from desk.guard import brings_files
 from desk.house import csrf_of, house_of
 from desk.person import Person, person_of
 from desk.problem import NotAllowed, NotInScope
@@ -53,6 +58,20 @@ def _program(
     if person is None:
         raise HTTPException(401)
     return person
+
+
+class KnownFirst(APIRoute):
+    """Who asks is known before a command that may bring files is read."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def known(request: Request) -> Response:
+            if brings_files(request.scope):
+                await run_in_threadpool(_program, request, await BEARER(request))
+            return await handle(request)
+
+        return known
 
 
 def scope_of(request: Request) -> Scope:

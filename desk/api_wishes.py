@@ -121,7 +121,7 @@ def command_for(wish: Wish, case: Case, body: Body, id: UUID, now: datetime) -> 
     given = {
         name: value
         for name in type(body).model_fields
-        if name != "at" and (value := getattr(body, name)) is not None
+        if name not in ("at", "files") and (value := getattr(body, name)) is not None
     }
     at = _moment(getattr(body, "at", None), now, case)
     own = str(id)

@@ -16,6 +16,7 @@ from desk import (
     api,
     api_customers,
     api_drafts,
+    api_files,
     api_promises,
     api_queue,
     api_staff,
@@ -68,7 +69,7 @@ ROOMS = (
     files, complaint, compliance, insight, customer, notices, limits, mail, documents, satisfaction,
     follow_ups, offers, away, calls, webhooks, api, api_queue, api_customers, api_promises,
     api_webhooks, staff, organisation, invitation, api_staff,
-    api_drafts,
+    api_drafts, api_files,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""
 

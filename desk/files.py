@@ -16,7 +16,6 @@ from desk.keeping import drawn_small, opened
 from desk.problem import NotFound
 from desk.visit import SignedIn
 from domain.attachment import Attachment, AttachmentKept
-from ledger import Ledger
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,31 +31,31 @@ def save(
     small: Annotated[str, Query(max_length=3)] = "",
 ) -> Response:
     """For who may read the case; what was erased is there for nobody. ``small``: its picture."""
-    file = file_of(find(request, person, ref), id)
-    if small:
-        drawn = drawn_small(request.app.state.house.ledger, file)
-        return _answer(drawn, THUMBNAIL_MEDIA, "inline")
-    name, content = file_opened(request.app.state.house.ledger, file)
-    kind = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    return _answer(content, file.media, kind)
+    case = find(request, person, ref)
+    return drawn(case, id) if small else saved(case, id)
 
 
-def file_of(case: Case, id: str) -> Attachment:
-    """A file of the case by its id. Raises: NotFound."""
+def saved(case: Case, id: str) -> Response:
+    """The file itself. Raises: NotFound."""
+    file = _file(case, id)
+    content, name = opened(case.house.ledger, file), case.house.ledger.open(file.name)
+    if name is None:
+        raise NotFound()
+    return _answer(content, file.media, f"attachment; filename*=UTF-8''{quote(name, safe='')}")
+
+
+def drawn(case: Case, id: str) -> Response:
+    """Its small picture. Raises: NotFound."""
+    return _answer(drawn_small(case.house.ledger, _file(case, id)), THUMBNAIL_MEDIA, "inline")
+
+
+def _file(case: Case, id: str) -> Attachment:
     events = [record.event for record in case.records]
     kept = [event.file for event in events if isinstance(event, AttachmentKept)]
     file = next((one for one in kept if one.id == id), None)
     if file is None:
         raise NotFound()
     return file
-
-
-def file_opened(ledger: Ledger, file: Attachment) -> tuple[str, bytes]:
-    """Its name and bytes. Raises: NotFound, where they were erased."""
-    content, name = opened(ledger, file), ledger.open(file.name)
-    if content is None or name is None:
-        raise NotFound()
-    return name, content
 
 
 def _answer(content: bytes | None, media: str, disposition: str) -> Response:

@@ -23,6 +23,10 @@ TAKES_FILES: Final = re.compile(r"/complaints/(?:new|[^/]+/(?:reply|note|message
 """Where a form may bring files along. More than fits is read to its end, so that the answer
 reaches the browser, but not without end."""
 
+BRINGS_FILES: Final = re.compile(r"/api/v1/complaints(?:/[^/]+/(?:reply|note|record-message))?")
+LARGEST_COMMAND: Final = 56_000_000
+"""Bytes of a command in JSON that brings files as base64: somewhat more than a form has."""
+
 LARGEST_READ: Final = 250_000_000
 """Bytes of a form with files."""
 
@@ -73,6 +77,11 @@ def headers_of(*, secure: bool) -> Mapping[str, str]:
     return {**HEADERS, **(kept if secure else {})}
 
 
+def brings_files(scope: Scope) -> bool:
+    """Whether a command comes that may bring files."""
+    return scope["method"] == "POST" and BRINGS_FILES.fullmatch(scope["path"]) is not None
+
+
 def takes_files(scope: Scope) -> bool:
     """Whether a form comes that may bring files."""
     kind = dict(scope["headers"]).get(b"content-type", b"")
@@ -93,10 +102,11 @@ class Guard:
             await self.app(scope, receive, send)
             return
         files = takes_files(scope)
-        largest = LARGEST_READ if files else self.largest
+        command = brings_files(scope)
+        largest = LARGEST_READ if files else LARGEST_COMMAND if command else self.largest
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         taken = int(declared) if declared.isdigit() and int(declared) > largest and not files else 0
-        longest = LONGEST_UPLOAD_SECONDS if files else LONGEST_WAIT_SECONDS
+        longest = LONGEST_UPLOAD_SECONDS if files or command else LONGEST_WAIT_SECONDS
         until: float | None = asyncio.get_running_loop().time() + longest
 
         async def limited() -> Message:

@@ -19,7 +19,7 @@ from desk.person import Person
 from desk.problem import NotAllowed, NotFound, trouble_of
 from desk.queue import speaker
 from desk.terms import choices
-from desk.uploads import FIELD, FilesRefused, question
+from desk.uploads import FIELD, FilesRefused, question, with_files
 from desk.visit import Files, OwnForm, SignedIn, TheHouse, see
 from desk.words import Speaker
 from domain.access import Place, check
@@ -198,10 +198,8 @@ def lodge(
         named = _one_of("named", typed.get("named", "") or None, house.directory.staff, say)
         uploads.check(house, say)
         if uploads.files:
-            kept = uploads.keep(
-                house, subject=stream, stream=command.complaint, command=command.command_id
-            )
-            command = command.model_copy(update={"files": kept.files})
+            handed = uploads.handed(house.largest_file)
+            command = with_files(command, handed, house, subject=stream, stream=command.complaint)
         receipt = handle(house, command, named)
     except FormRefused as refused:
         asked = filled(questions(house, person, state, say), typed, refused.fields)

@@ -15,7 +15,7 @@ from desk.acts import ACTS, allowed
 from desk.case import Case, load
 from desk.forms import FormRefused, command_id, form_id, version_seen
 from desk.problem import NotAllowed, NotFound, trouble_of, wrong_words
-from desk.uploads import FIELD, NO_FILES, FilesRefused, Uploads
+from desk.uploads import FIELD, NO_FILES, FilesRefused, Uploads, with_files
 from desk.words import Entry
 from domain.complaint import complaint
 from domain.complaint_facts import ComplaintCommand
@@ -74,7 +74,11 @@ def submit(
         try:
             command = _command(case, act, about, typed, id)
             if uploads.files:
-                command = _with_files(case, command, uploads)
+                handed = uploads.handed(case.house.largest_file)
+                subject = case.state.customer or ""
+                command = with_files(
+                    command, handed, case.house, subject=subject, stream=case.stream
+                )
             context = Context(
                 reason=Personal(typed[act.because]) if act.because else None,
                 correlation=case.stream,
@@ -103,15 +107,6 @@ def _check(case: Case, uploads: Uploads) -> None:
     except FilesRefused as refused:
         words = case.speaker()("Look at the marked fields.")
         raise Refused(refused.status, words, {FIELD: refused.words}) from None
-
-
-def _with_files(case: Case, command: ComplaintCommand, uploads: Uploads) -> ComplaintCommand:
-    """Raises: KeyDestroyed."""
-    kept = uploads.keep(
-        case.house, subject=case.state.customer or "", stream=case.stream,
-        command=command.command_id,
-    )  # fmt: skip
-    return command.model_copy(update={"files": kept.files})
 
 
 def _wish(case: Case, typed: Mapping[str, str]) -> UUID:

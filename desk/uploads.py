@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest
-from typing import Final
-from uuid import UUID
+from typing import Final, TypeVar
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -16,10 +15,13 @@ from desk.file_kinds import ENDINGS, plain_name
 from desk.forms import Question
 from desk.guard import TooLarge
 from desk.house import House
-from desk.keeping import MOST_FILES, Handed, Kept, keep, why_not
+from desk.keeping import MOST_FILES, Handed, keep, why_not
 from desk.language import N_
 from desk.words import Speaker
 from domain.attachment import WhyNot
+from domain.event import Command
+
+C = TypeVar("C", bound=Command)
 
 FIELD: Final = "files"
 DIGESTS: Final = "digests"
@@ -70,29 +72,8 @@ class Uploads:
             words = say("Your session was over, so the files did not come along. Choose again.")
             raise FilesRefused(422, words)
         if not self.whole:
-            most = in_mb(house.largest_upload)
-            words = say("All files together may have %(most)s MB. Choose fewer.", most=most)
-            raise FilesRefused(413, words)
-        if len(self.files) > MOST_FILES:
-            raise FilesRefused(422, say("At most %(most)s files at once.", most=MOST_FILES))
-        found = [(one, why_not(one, house.largest_file)) for one in self.handed(house.largest_file)]
-        wrong = [
-            say(_WORDS[why], name=plain_name(one.name), most=in_mb(house.largest_file))
-            for one, why in found
-            if why is not None
-        ]
-        if wrong:
-            again = say("Choose the others again, if there are any.")
-            status = 413 if any(why == "size" for _, why in found) else 422
-            raise FilesRefused(status, " ".join([*wrong, again]))
-
-    def keep(self, house: House, *, subject: str, stream: str, command: UUID) -> Kept:
-        """Raises: KeyDestroyed, LedgerUnavailable."""
-        largest = house.largest_file
-        return keep(
-            house.ledger, self.handed(largest), subject=subject, stream=stream, command=command,
-            largest=largest,
-        )  # fmt: skip
+            raise FilesRefused(413, too_much(house, say))
+        check_files(self.handed(house.largest_file), house, say)
 
     def close(self) -> None:
         for one in self.files:
@@ -100,6 +81,37 @@ class Uploads:
 
 
 NO_FILES: Final = Uploads()
+
+
+def check_files(handed: Iterable[Handed], house: House, say: Speaker) -> None:
+    """Raises: FilesRefused."""
+    most = in_mb(house.largest_file)
+    wrong: dict[str, WhyNot] = {}
+    for n, one in enumerate(handed):
+        if n >= MOST_FILES:
+            raise FilesRefused(422, say("At most %(most)s files at once.", most=MOST_FILES))
+        if (why := why_not(one, house.largest_file)) is not None:
+            wrong[say(_WORDS[why], name=plain_name(one.name), most=most)] = why
+    if wrong:
+        again = say("Choose the others again, if there are any.")
+        status = 413 if "size" in wrong.values() else 422
+        raise FilesRefused(status, " ".join([*wrong, again]))
+
+
+def too_much(house: House, say: Speaker) -> str:
+    most = in_mb(house.largest_upload)
+    return say("All files together may have %(most)s MB. Choose fewer.", most=most)
+
+
+def with_files(
+    command: C, handed: Iterable[Handed], house: House, *, subject: str, stream: str
+) -> C:
+    """The command bringing its files, which are stored. Raises: KeyDestroyed, LedgerUnavailable."""
+    kept = keep(
+        house.ledger, handed, subject=subject, stream=stream, command=command.command_id,
+        largest=house.largest_file,
+    )  # fmt: skip
+    return command.model_copy(update={"files": kept.files})
 
 
 def question(house: House, say: Speaker) -> Question:

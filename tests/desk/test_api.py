@@ -189,7 +189,7 @@ def test_what_is_out_of_reach_is_not_there(
 
 def test_too_much_at_once_is_refused(program: TestClient, customer: str) -> None:
     case = lodge(program, customer)
-    answer = program.post(f"/api/v1/complaints/{case}/note", json={"text": "x" * 1_000_001})
+    answer = program.post(f"/api/v1/complaints/{case}/close", json={"text": "x" * 1_000_001})
     assert answer.status_code == 413
     assert answer.headers["content-type"] == "application/problem+json"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import io
 import re
@@ -12,10 +13,12 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from fastapi.testclient import TestClient
 from httpx import Response
 from mailing import events, stream_of
 from people import PASSWORD
 from PIL import Image
+from test_api import token
 from test_drafts import end_session
 from test_story import lodged
 from visiting import House, Visitor
@@ -313,4 +316,40 @@ def test_files_that_a_session_outlived_are_asked_for_again(house: House) -> None
     assert answer.status_code == 422
     assert "the files did not come along" in answer.text
     assert "With a file" in answer.text
+    assert kept(house, number) == []
+
+
+def test_programs_bring_and_read_files(house: House, ellie: Visitor) -> None:
+    number = lodged(ellie)
+    home = f"/api/v1/complaints/{number}"
+    program = TestClient(house.app, headers={"Authorization": f"Bearer {token(house, 'ellie')}"})
+    file = {"name": "receipt.pdf", "content": base64.b64encode(PDF[1]).decode()}
+    body, key = {"text": "See this", "files": [file]}, {"Idempotency-Key": str(uuid4())}
+    outcomes = [
+        program.post(f"{home}/note", json=body, headers=key).json()["outcome"] for _ in range(2)
+    ]
+    assert outcomes == ["stored", "repeated"]
+    other = {**file, "content": base64.b64encode(b"%PDF-2").decode()}
+    misused = program.post(f"{home}/note", json={**body, "files": [other]}, headers=key)
+    assert misused.json()["type"] == "/problems/CommandIdMisused"
+    (read,) = program.get(f"{home}/files").json()
+    assert (read["name"], read["size"], read["media"]) == ("receipt.pdf", 16, "application/pdf")
+    assert program.get(f"{home}/files/{read['id']}").content == PDF[1]
+    assert house.visitor("dayo").get(f"{home}/files/{read['id']}").status_code == 404
+
+
+def test_programs_are_told_which_file_is_not_kept(house: House, ellie: Visitor) -> None:
+    number = lodged(ellie)
+    program = TestClient(house.app, headers={"Authorization": f"Bearer {token(house, 'ellie')}"})
+    for content, words in ((b"MZ\x90", "a.exe"), (b"x" * 26_000_000, "larger than 25 MB")):
+        file = {"name": "a.exe", "content": base64.b64encode(content).decode()}
+        body = {"text": "See this", "files": [file]}
+        answer = program.post(f"/api/v1/complaints/{number}/note", json=body)
+        assert answer.status_code == 422
+        assert words in answer.json()["errors"][0]["detail"]
+    stranger = TestClient(house.app)
+    assert (
+        stranger.post(f"/api/v1/complaints/{number}/note", content=b"x" * 2_000_000).status_code
+        == 401
+    )
     assert kept(house, number) == []

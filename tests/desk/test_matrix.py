@@ -113,6 +113,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "/api/v1/complaints/{ref}/drafts": ("/api/v1/complaints/{case}/drafts", CASE),
     "/api/v1/complaints/{ref}/drafts/{box:path}": ("/api/v1/complaints/{case}/drafts/note", ""),
     "/api/v1/complaints/{ref}/history": ("/api/v1/complaints/{case}/history", CASE),
+    "/api/v1/complaints/{ref}/files": ("/api/v1/complaints/{case}/files", CASE),
+    "/api/v1/complaints/{ref}/files/{id}": ("/api/v1/complaints/{case}/files/nothing", ""),
     "/api/v1/complaints/{ref}/here": ("/api/v1/complaints/{case}/here", CASE),
     "/api/v1/oversight": ("/api/v1/oversight", "lead compliance"),
     "/api/v1/events": ("/api/v1/events", ALL),
