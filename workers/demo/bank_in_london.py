@@ -14,6 +14,7 @@ from domain.conversation import AddNote
 from domain.customer import EraseCustomer, customer
 from domain.event import Context
 from domain.personal import Personal
+from domain.promise import MakePromise, Promised
 from ledger import DestroyKey
 from workers.demo.case import Case
 from workers.demo.telling import KeyStep, Telling, envelope, stream_of
@@ -186,6 +187,16 @@ def late_payment(telling: Telling) -> Case:
         mentions=(),
     )
     case.perform_due(telling.now)
+    case.do(
+        MakePromise,
+        "ellie",
+        None,
+        promise="recording",
+        promised=Promised(
+            what=Personal("Call Ms Ostrow and say what the recording shows"),
+            due=uk.opening(2),
+        ),
+    )
     return case
 
 
