@@ -60,7 +60,7 @@ def offered(case: Case) -> list[Offered]:
 def _sensible(case: Case) -> Iterator[Offered]:
     state, row = case.state, case.row
     me = case.person.staff
-    yield from (Offered(ACTS["pull-back"], name) for name in _leaving(case))
+    yield from (Offered(ACTS["pull-back"], name) for name in leaving(case))
     yield from (Offered(ACTS["posted"], name) for name in _by_hand(case))
     for name, approval in state.approvals.items():
         if approval.waiting and approval.asked_by != me:
@@ -127,7 +127,7 @@ def _open(case: Case, me: str) -> Iterator[Offered]:
     yield Offered(ACTS["withdraw"])
 
 
-def _leaving(case: Case) -> list[str]:
+def leaving(case: Case) -> list[str]:
     """Letters of persons that have not left yet and can be pulled back."""
     letters = case.state.letters.items()
     return [

@@ -27,6 +27,7 @@ from desk.person import Person
 from desk.problem import NotAllowed, NotFound
 from desk.promise_acts import ABOUT_PROMISES
 from desk.promised import promises_of, tasks_of
+from desk.pulled_back import return_words, waiting
 from desk.queue import lines, viewer_of
 from desk.submit import Refused, act_of, submit
 from desk.talk_words import matter_words
@@ -115,9 +116,11 @@ def _work(request: Request, case: Case, tab: str, done: str, walk: Walk) -> Resp
         tasks=tasks_of(case, say),
         may_write=case.may("write"),
         messages=_messages(case, tab),
+        unanswered=_unanswered(case),
+        waiting=waiting(case),
         tab=tab,
         tabs=TABS,
-        offers=_grouped(offered(case)),
+        offers=_grouped([it for it in offered(case) if it.act.slug != "pull-back"]),
         primary=card.act,
         late=[it for it in offered(case) if it.act.slug in ("explain", "excuse")],
         reply=boxes.get("reply"),
@@ -146,7 +149,6 @@ def _grouped(offers: Sequence[Offered]) -> Mapping[str, list[Offered]]:
     first = (
         "ask",
         "hand-over",
-        "pull-back",
         "posted",
         "grant",
         "accept",
@@ -166,30 +168,47 @@ def _other_cases(case: Case) -> Sequence[Row]:
 
 
 class Message(NamedTuple):
-    """``side``: in, out, internal or system; ``files``: what came with it."""
+    """``side``: in, out, internal, automatic or system; ``files``: what came with it.
+
+    more: the automatic steps that came right behind this one.
+    """
 
     side: str
     entry: Entry
     files: Sequence[File] = ()
+    more: Sequence[Entry] = ()
+
+
+SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "all": ("in", "out", "internal", "automatic"),
+    "customer": ("in", "out"),
+    "notes": ("internal",),
+}
 
 
 def _messages(case: Case, tab: str) -> list[Message]:
     """The conversation of a tab, oldest first."""
+    if tab == "system":
+        return [Message("system", entry) for entry in case.entries if not _side(entry)]
     files = dict(case.files)
-    talk = [
-        Message(side, entry, files.pop(record.command_id, ()))
-        for record, entry in zip(case.records, case.entries, strict=True)
-        if (side := _side(entry))
-    ]
-    match tab:
-        case "customer":
-            return [it for it in talk if it.side in ("in", "out")]
-        case "notes":
-            return [it for it in talk if it.side == "internal"]
-        case "system":
-            return [Message("system", entry) for entry in case.entries if not _side(entry)]
-        case _:
-            return talk
+    rows: list[Message] = []
+    for record, entry in zip(case.records, case.entries, strict=True):
+        side = _side(entry) or ("automatic" if entry.kind == "automation" else "system")
+        if side not in SHOWN[tab]:
+            continue
+        if side == "automatic" and rows and rows[-1].side == side:
+            rows[-1] = rows[-1]._replace(more=(*rows[-1].more, entry))
+        else:
+            kept = () if side == "automatic" else files.pop(record.command_id, ())
+            rows.append(Message(side, entry, kept))
+    return rows
+
+
+def _unanswered(case: Case) -> Entry | None:
+    """The customer's last message, while it waits for a reply."""
+    if not case.state.conversation.unanswered_since or not allowed(case, ACTS["no-reply"]):
+        return None
+    return next((entry for entry in reversed(case.entries) if _side(entry) == "in"), None)
 
 
 def _side(entry: Entry) -> str:
@@ -400,6 +419,8 @@ def _do(
             request, load(request, person, case.stream), act, about, typed=typed, refused=refused
         )
     sent(case, act, about, typed, again=receipt.outcome == "repeated")
+    if act.slug == "pull-back" and receipt.outcome == "stored" and receipt.last:
+        return_words(load(request, person, case.stream), about)
     if act.slug in ("named", "recuse") and not _still_there(request, case):
         return see("/queue")
     if back := typed.get("next"):

@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from desk.act import Act, Making
 from desk.acts import ACTS, allowed
+from desk.called import calls_colleague
 from desk.case import Case, load
 from desk.forms import FormRefused, command_id, form_id, version_seen
 from desk.problem import NotAllowed, NotFound, trouble_of, wrong_words
@@ -34,6 +35,7 @@ class Refused(Exception):
 
     news: what others did to the case since the form was opened.
     worn_out: the form cannot be sent again; the words can, in a new one.
+    asks: it is done when the person says yes, by the field ``anyway``.
     """
 
     status: int
@@ -41,6 +43,7 @@ class Refused(Exception):
     fields: Mapping[str, str] = field(default_factory=dict)
     news: list[Entry] = field(default_factory=list)
     worn_out: bool = False
+    asks: bool = False
 
 
 def act_of(slug: str) -> Act:
@@ -65,6 +68,9 @@ def submit(
     if (done := _done_before(case, id)) is not None:
         return done
     _check(case, uploads)
+    if act.kind == "out" and "anyway" not in typed and calls_colleague(case, typed.values()):
+        say = case.speaker()
+        raise Refused(409, say("This goes to the customer. Send it all the same?"), asks=True)
     seen = version_seen(typed)
     seen = case.version if seen is None else seen
     for _ in range(RIVALS):

@@ -86,7 +86,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       const form = event.target.closest("form");
-      const button = form && form.querySelector("button.primary");
+      const button = form && form.querySelector(event.shiftKey ? "button.note" : "button.primary");
       if (button) { event.preventDefault(); form.requestSubmit(button); }
       return;
     }
