@@ -43,7 +43,7 @@ WORDS: Final[Mapping[int, tuple[str, str]]] = {
         N_("Somebody was quicker. Look again"),
         N_("It has changed since you opened it. Nothing was changed by you."),
     ),
-    413: (N_("That is too much at once"), N_("At most 1 MB can be sent. Nothing was changed.")),
+    413: (N_("That is too much at once"), N_("More came than is taken here. Nothing was changed.")),
     415: (N_("That cannot be read here"), N_("Send application/json.")),
     422: (N_("Something is missing or wrong"), N_("Look at the marked fields.")),
     429: (N_("Too many tries"), N_("Wait a little, then try again.")),

@@ -168,7 +168,7 @@ def test_a_body_that_is_too_large_is_refused(house: House) -> None:
     form = visitor.form(visitor.get("/me").text, "/me/tokens")
     answer = visitor.client.post("/me/tokens", data={**form, "label": "x" * 1_000_001})
     assert answer.status_code == 413
-    assert "At most 1 MB" in answer.text
+    assert "More came than is taken here" in answer.text
 
 
 def test_the_language_is_the_persons_own(house: House) -> None:
