@@ -17,6 +17,7 @@ from desk import (
     api_customers,
     api_drafts,
     api_files,
+    api_inbox,
     api_promises,
     api_queue,
     api_staff,
@@ -32,6 +33,7 @@ from desk import (
     follow_ups,
     history_export,
     history_page,
+    inbox,
     insight,
     invitation,
     limits,
@@ -69,7 +71,7 @@ ROOMS = (
     files, complaint, compliance, insight, customer, notices, limits, mail, documents, satisfaction,
     follow_ups, offers, away, calls, webhooks, api, api_queue, api_customers, api_promises,
     api_webhooks, staff, organisation, invitation, api_staff,
-    api_drafts, api_files,
+    api_drafts, api_files, inbox, api_inbox,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""
 

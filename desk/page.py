@@ -154,6 +154,7 @@ def page(
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "csrf": csrf_of(request),
         "notices_waiting": waiting,
+        "reads_inbox": bool(person and person.widely("case")),
         "since": "",
         "stream": f"/live?{urlencode(live)}" if person else "",
         "reminders_late": house.lateness(house) if person else False,

@@ -52,6 +52,12 @@ class Person:
         """The legal entities in which the person may do it, in order."""
         return sorted({region.legal_entity for region in self.scope(thing, right).regions})
 
+    def widely(self, thing: access.Thing, right: access.Right = "read") -> list[str]:
+        """The legal entities in which it is not only their own, or opened by a request."""
+        regions = self.scope(thing, right).regions
+        wide = (it for it in regions if it.owner is None and it.requested_at is None)
+        return sorted({region.legal_entity for region in wide})
+
     def limit_for(self, money: Money) -> Money:
         """Up to how much the person may give alone: nothing in a currency without a limit."""
         zero = money.model_copy(update={"amount": money.amount * 0})

@@ -97,6 +97,8 @@ PAGES: Mapping[str, Addresses] = {
     "/away": lambda _: [("ellie", "/away"), ("priya", "/away")],
     "/limits": lambda _: [("priya", "/limits"), ("song", "/limits")],
     "/limits/behind": lambda _: [],
+    "/inbox": for_agent("/inbox"),
+    "/inbox/{mail}": lambda _: [],
     "/mail": for_agent("/mail"),
     "/mail/{name}": lambda _: [],
     "/documents": lambda _: [("song", "/documents"), ("ines", "/documents")],

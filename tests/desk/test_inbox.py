@@ -1,0 +1,103 @@
+"""Mail that waits for a person: read, filed, put aside; once, and by those who may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from mailing import Post, events, posting, stream_of, written
+from test_story import lodged
+from visiting import House
+
+from domain.conversation import CustomerWrote
+from domain.inbound import MailDismissed, MailReceived
+from projections.reading import wait_for
+
+STRANGER = "Ana Vask <ana@stranger.example>"
+
+
+@pytest.fixture(scope="module")
+def post(house: House) -> Iterator[Post]:
+    with posting(house.ledger) as opened:
+        yield opened
+
+
+@pytest.fixture
+def mail(house: House, post: Post) -> str:
+    """The stream of a mail that waits."""
+    before = house.ledger.head()
+    raw = written("My <b>till</b> is broken.", sender=STRANGER, subject="A till of yours")
+    post.give(raw, sender="ana@stranger.example")
+    (received,) = post.received(before)
+    listed(house)
+    return received.mail
+
+
+def listed(house: House) -> str:
+    """The list as it stands after all that was done."""
+    with house.app.state.house.pool.connection() as db:
+        wait_for(db, "inbox", house.ledger.head(), 30)
+    return house.visitor("ellie").get("/inbox").text
+
+
+def test_it_is_listed_with_its_sender_masked_and_why_it_waits(house: House, mail: str) -> None:
+    page = listed(house)
+    assert f"/inbox/{mail}" in page
+    assert "Ana Vask a•••@stranger.example" in page
+    assert "ana@stranger.example" not in page
+    assert "nobody is known by this address" in page
+
+
+def test_its_words_are_words_never_markup(house: House, mail: str) -> None:
+    page = house.visitor("ellie").get(f"/inbox/{mail}").text
+    assert "My &lt;b&gt;till&lt;/b&gt; is broken." in page
+
+
+def test_filed_it_is_a_message_of_the_case(house: House, mail: str) -> None:
+    ellie = house.visitor("ellie")
+    number = lodged(ellie)
+    answer = ellie.send(f"/inbox/{mail}", f"/inbox/{mail}/file", case=number)
+    assert answer.status_code == 303
+    (wrote,) = events(house, stream_of(house, number), CustomerWrote)
+    assert isinstance(wrote, CustomerWrote)
+    assert "till" in (house.ledger.open(wrote.text) or "")
+    assert f"/inbox/{mail}" not in listed(house)
+    (received,) = events(house, mail, MailReceived)
+    assert isinstance(received, MailReceived)
+    assert received.text is not None
+    assert house.ledger.open(received.text) is None, "its own copy is erased"
+
+
+def test_an_unknown_number_is_told_and_changes_nothing(house: House, mail: str) -> None:
+    ellie = house.visitor("ellie")
+    answer = ellie.send(f"/inbox/{mail}", f"/inbox/{mail}/file", case="C-2020-999999")
+    assert answer.status_code == 422
+    assert "No case of yours has this number." in answer.text
+    assert "C-2020-999999" in answer.text
+    assert f"/inbox/{mail}" in listed(house)
+
+
+def test_put_aside_with_a_reason_it_waits_no_longer(house: House, mail: str) -> None:
+    ellie = house.visitor("ellie")
+    assert ellie.send(f"/inbox/{mail}", f"/inbox/{mail}/dismiss", reason="").status_code == 422
+    done = ellie.send(f"/inbox/{mail}", f"/inbox/{mail}/dismiss", reason="Not our till")
+    assert done.status_code == 303
+    assert len(events(house, mail, MailDismissed)) == 1
+    assert f"/inbox/{mail}" not in listed(house)
+
+
+def test_the_second_of_two_is_told(house: House, mail: str) -> None:
+    ellie, priya = house.visitor("ellie"), house.visitor("priya")
+    number = lodged(ellie)
+    form = priya.form(priya.get(f"/inbox/{mail}").text, f"/inbox/{mail}/dismiss")
+    ellie.send(f"/inbox/{mail}", f"/inbox/{mail}/file", case=number)
+    late = priya.client.post(f"/inbox/{mail}/dismiss", data={**form, "reason": "No"})
+    assert late.status_code == 409
+    assert "Somebody has dealt with this mail already." in late.text
+
+
+def test_programs_do_the_same(house: House, mail: str) -> None:
+    client = house.visitor("ellie").client
+    assert mail in [it["mail"] for it in client.get("/api/v1/inbox").json()]
+    assert client.get(f"/api/v1/inbox/{mail}").json()["open"] is True
+    assert client.get("/api/v1/inbox/mail-none").status_code == 404
