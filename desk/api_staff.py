@@ -17,10 +17,10 @@ from desk.house import House
 from desk.invitation import invite
 from desk.organisation import entities_of
 from desk.person import Person
-from desk.problem import FieldsRefused
+from desk.problem import FieldsRefused, NotFound
 from desk.queue import speaker
 from desk.staff import administrator, colleagues, known
-from desk.staffing import Wish, check_role, register
+from desk.staffing import Wish, check_role, check_whole, register
 from desk.visit import TheHouse
 from domain.access import LATER, MATRIX
 from domain.approval import Money
@@ -151,13 +151,18 @@ def add(
 def password(person: Program, house: TheHouse, login: str) -> Code:
     """A code with which they choose their own password, once."""
     stream, state = known(house, person, login)
+    check_whole(person, state)
+    if state.left:
+        raise NotFound()
     with house.pool.connection() as db:
         return Code(code=invite(db, state.login, stream, state.language, house.now()))
 
 
 def _endpoint(kind: type[Command], body_type: type[Body]) -> Any:
     def endpoint(*, person: Program, house: TheHouse, login: str, body: Body, key: Key) -> Receipt:
-        stream, _ = known(house, person, login)
+        stream, state = known(house, person, login)
+        if "role" not in body_type.model_fields:
+            check_whole(person, state)
         fields = {name: getattr(body, name) for name in type(body).model_fields if name != "at"}
         _check(person, fields)
         base = {"command_id": key, "at": house.now(), "actor": person.actor()}

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Mapping
 from typing import Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from domain.attachment import Media
 
@@ -82,7 +82,8 @@ def _archive(content: bytes) -> Media | None:
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
                 open_text: Media = "application/vnd.oasis.opendocument.text"
                 return open_text if archive.read("mimetype") == open_text.encode() else None
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, RuntimeError):
+    except Exception:
+        # What a damaged archive makes the readers of zips raise is no closed list.
         return None
     return "application/zip"
 
@@ -102,9 +103,10 @@ def thumbnail(media: Media, content: bytes) -> bytes | None:
                     raise PictureRefused
                 found.draft("RGB", THUMBNAIL_PIXELS)
                 small = ImageOps.exif_transpose(found).convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError) as error:
-        raise PictureRefused from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+    except PictureRefused:
+        raise
+    except Exception as error:
+        # What a damaged picture makes the readers of pictures raise is no closed list.
         raise PictureRefused from error
     small.thumbnail(THUMBNAIL_PIXELS)
     drawn = Image.new("RGBA", small.size)

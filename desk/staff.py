@@ -18,7 +18,16 @@ from desk.person import Person
 from desk.problem import NotFound, trouble_of
 from desk.queue import speaker
 from desk.role_words import matrix_words, role_words
-from desk.staffing import WISHES, Wish, new_questions, register, role_questions, visible
+from desk.staffing import (
+    OF_A_ROLE,
+    WISHES,
+    Wish,
+    check_whole,
+    new_questions,
+    register,
+    role_questions,
+    visible,
+)
 from desk.visit import OwnForm, SignedIn, TheHouse, see
 from desk.words import Speaker
 from domain.decider import DomainError
@@ -153,6 +162,8 @@ def change(
     """A role given or taken, capacity, a limit, the manager, leaving; or a code for a password."""
     stream, state = known(house, person, login)
     say = speaker(house, person)
+    if wish not in OF_A_ROLE:
+        check_whole(person, state)
     if wish == "password" and not state.left:
         with house.pool.connection() as db:
             code = invite(db, state.login, stream, state.language, house.now())

@@ -13,6 +13,7 @@ from desk.act import parse_later, parse_money
 from desk.forms import FormRefused, Question
 from desk.house import House
 from desk.person import Person
+from desk.problem import NotAllowed
 from desk.terms import choices
 from desk.words import Speaker
 from domain.access import Place, check
@@ -60,6 +61,14 @@ def visible(person: Person, state: Staff) -> bool:
     entities = person.entities("staff", "write")
     theirs = {role.legal_entity for role in state.roles}
     return bool(entities) and (not theirs or not theirs.isdisjoint(entities))
+
+
+def check_whole(person: Person, state: Staff) -> None:
+    """What reaches everything a colleague does (password, limit, manager, capacity, leaving) is for
+    who administers every entity they work in. Raises: NotAllowed."""
+    entities = person.entities("staff", "write")
+    if not {role.legal_entity for role in state.roles} <= set(entities):
+        raise NotAllowed()
 
 
 def check_role(person: Person, role: Role) -> None:
@@ -144,6 +153,9 @@ def _manager(wish: Wish) -> StaffCommand:
         raise FormRefused({"manager": wish.say("Choose one of the list.")})
     return SetManager(**wish.base(), manager=manager)
 
+
+OF_A_ROLE: Final = frozenset({"give-role", "take-role"})
+"""What reaches one role alone, so that it is asked of that role's place."""
 
 WISHES: Final[Mapping[str, Callable[[Wish], StaffCommand]]] = {
     "give-role": _give_role,

@@ -18,6 +18,7 @@ from uuid import uuid5
 import orjson
 import structlog
 from psycopg import Connection, OperationalError
+from psycopg.errors import ForeignKeyViolation
 from psycopg_pool import PoolTimeout
 
 from desk import feed, webhook
@@ -76,8 +77,16 @@ def round_of(house: House) -> int:
         hooks = webhook.due(db, house.now(), head)
     if hooks:
         with ThreadPoolExecutor(min(AT_ONCE, len(hooks))) as threads:
-            list(threads.map(lambda hook: _serve(house, hook), hooks))
+            list(threads.map(lambda hook: _serve_alone(house, hook), hooks))
     return len(hooks)
+
+
+def _serve_alone(house: House, hook: Webhook) -> None:
+    """A fault at one receiver is its own alone."""
+    try:
+        _serve(house, hook)
+    except ForeignKeyViolation:
+        log.info("webhook.removed")
 
 
 def _serve(house: House, hook: Webhook) -> None:

@@ -6,9 +6,9 @@ What a person was entitled to is asked as of the moment, so roles are given and 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal, assert_never
+from typing import Annotated, Any, Literal, assert_never
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.approval import Money
 from domain.decider import Decider, DomainError
@@ -134,7 +134,7 @@ class TakeRole(Command):
 
 
 class SetCapacity(Command):
-    cases: int | None
+    cases: Annotated[int, Field(ge=0, le=100_000)] | None
 
 
 class SetApprovalLimit(Command):

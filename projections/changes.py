@@ -12,7 +12,9 @@ from projections.queue import NAME
 from projections.reading import Reading
 from projections.within import cases_within
 
-_PLACE: Final = sql.SQL("c.legal_entity, c.branch, c.team, c.owner, c.recused")
+_PLACE: Final = sql.SQL(
+    "c.legal_entity, c.branch, c.team, c.owner, c.recused, c.named, c.requested_until"
+)
 _CHANGED: Final = """
 SELECT e.stream, max(e.version), max(e.position), {place}
   FROM ledger.event AS e JOIN {table} AS c ON c.stream = e.stream
@@ -60,7 +62,13 @@ def within(reading: Reading, scope: Scope, numbers: Sequence[str]) -> dict[str, 
 
 
 def _place(columns: Sequence[Any]) -> Place:
-    entity, branch, team, owner, recused = columns
+    entity, branch, team, owner, recused, named, requested_until = columns
     return Place(
-        legal_entity=entity, branch=branch, team=team, owner=owner, recused=frozenset(recused)
+        legal_entity=entity,
+        branch=branch,
+        team=team,
+        owner=owner,
+        recused=frozenset(recused),
+        named=frozenset(named),
+        requested_until=requested_until,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import html
 import io
 import re
@@ -10,6 +11,7 @@ import struct
 import zipfile
 import zlib
 from datetime import UTC, datetime
+from random import Random
 from uuid import uuid4
 
 import pytest
@@ -23,6 +25,7 @@ from test_drafts import end_session
 from test_story import lodged
 from visiting import House, Visitor
 
+from desk.file_kinds import PictureRefused, media_of, thumbnail
 from desk.guard import TAKES_FILES
 from domain.attachment import AttachmentKept
 from domain.conversation import NoteAdded
@@ -353,3 +356,26 @@ def test_programs_are_told_which_file_is_not_kept(house: House, ellie: Visitor) 
         == 401
     )
     assert kept(house, number) == []
+
+
+def test_whatever_is_broken_in_a_picture_or_an_archive_is_refused_in_words() -> None:
+    """Damage that the readers of the formats answer with errors of every kind."""
+    out, chance = io.BytesIO(), Random(7)
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F], exif[0x011A] = 6, "maker", 72.0
+    Image.new("RGB", (16, 16), "red").save(out, "JPEG", exif=exif)
+    picture = out.getvalue()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+    whole = packed.getvalue()
+    for _ in range(1_500):
+        damaged = bytearray(picture)
+        for _ in range(chance.randint(1, 4)):
+            damaged[chance.randrange(2, 200)] = chance.randrange(256)
+        with contextlib.suppress(PictureRefused):
+            thumbnail("image/jpeg", bytes(damaged))
+    for place in range(30, 80):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0xFF
+        media_of("letter.odt", bytes(damaged))

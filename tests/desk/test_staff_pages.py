@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from visiting import House, Visitor
+
+from domain.event import Actor
+from domain.staff import GiveRole, Role, staff
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +107,25 @@ def test_a_program_registers_and_gives_roles(house: House, ines: Visitor) -> Non
     held = ines.client.get("/api/v1/staff/quinn").json()["roles"]
     assert [(it["name"], it["until"]) for it in held] == [("auditor", "2030-01-01T00:00:00Z")]
     assert post("/quinn/password", {}) == 200
+
+
+def test_what_reaches_all_of_a_colleague_is_for_who_administers_all_of_them(
+    house: House, ines: Visitor
+) -> None:
+    """Ellie works for this company and for another: its administrator gives no password here."""
+    elsewhere = Role(name="compliance", legal_entity="woodquill")
+    setup = Actor(kind="import", id="setup")
+    base = {"command_id": uuid4(), "at": datetime.now(UTC), "actor": setup}
+    house.ledger.handle(staff, house.staff["ellie"], GiveRole(**base, role=elsewhere))
+    assert ines.send("/staff/ellie", "/staff/ellie/password").status_code == 403
+    assert ines.send("/staff/ellie", "/staff/ellie/capacity", cases="9").status_code == 403
+    assert ines.send("/staff/ellie", "/staff/ellie/leave").status_code == 403
+    csrf = ines.form(ines.get("/me").text, "/logout")["csrf"]
+    password = ines.client.post(
+        "/api/v1/staff/ellie/password", json={}, headers={"x-csrf-token": csrf}
+    )
+    assert password.status_code == 403
+    many = ines.client.post(
+        "/api/v1/staff/lin/capacity", json={"cases": 3_000_000_000}, headers={"x-csrf-token": csrf}
+    )
+    assert many.status_code == 422

@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from test_api import customer, lodge, program, token  # noqa: F401
 from test_story import lodged
 from visiting import House
 
-from desk import webhook
+from desk import outward, webhook
 from desk.house import House as Behind
 from desk.language import utc_now
 from desk.outward import AddressRefused, Outward
@@ -241,6 +242,30 @@ def test_it_runs_until_it_is_told_to_end(
     assert told.positions[: len(wanted)] == wanted
 
 
+def test_who_answers_drop_by_drop_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outward, "PATIENCE_SECONDS", 0.5)
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection:
+                for sign in b"HTTP/1.1 200 OK" * 100:
+                    if over.wait(0.1):
+                        return
+                    try:
+                        connection.send(bytes([sign]))
+                    except OSError:
+                        return
+
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        with pytest.raises((OSError, HTTPException)):
+            LOOPBACK.post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {})
+        over.set()
+        dripping.join()
+
+
 # where it may lead
 
 
@@ -250,7 +275,8 @@ def test_it_runs_until_it_is_told_to_end(
         "http://example.org/", "ftp://example.org/", "https://", "https://a@example.org/",
         "https://example.org:0/", "https://example.org:x/", "file:///etc/passwd", "//example.org",
         "https://example.org/\r\nHost: x", "https://exa mple.org", "https://example.org\\@x/",
-        "https://example.org/#part", "javascript:alert(1)", "https://[::1", "nothing",
+        "https://example.org/#part", "https://example.org/" + "x" * 500, "javascript:alert(1)",
+        "https://[::1", "nothing",
     ],
 )  # fmt: skip
 def test_an_address_that_is_none_is_refused_when_it_is_typed(song: TestClient, url: str) -> None:
