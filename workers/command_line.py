@@ -12,6 +12,7 @@ import typer
 from pydantic import ValidationError
 
 from ledger.errors import DatabaseNewer, LedgerUnavailable, TooManyRights, WrongMasterKey
+from workers import logs
 from workers.console import complain
 from workers.trouble import Trouble
 
@@ -87,6 +88,7 @@ def command_line(names: Iterable[str] = COMMANDS) -> typer.Typer:
 
 def main() -> None:
     """Run the command line; an expected trouble is one line on standard error and status 1."""
+    logs.keep_apart()
     first = sys.argv[1] if len(sys.argv) > 1 else ""
     app = command_line([first] if first in COMMANDS else COMMANDS)
     try:

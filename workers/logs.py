@@ -45,6 +45,11 @@ def without_texts(_logger: WrappedLogger, _name: str, event: EventDict) -> Event
     return event
 
 
+def keep_apart() -> None:
+    """Route structlog to standard error: what a command tells programs is alone on the output."""
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
+
+
 def configure(process: str, level: str = "info") -> None:
     """Route structlog and the standard library's logging to standard output as JSON lines."""
     shared: list[Processor] = [

@@ -43,6 +43,11 @@ NAMES = frozenset(
         "email",
         "CSV",
         "JSON",
+        "PDF",
+        "Word",
+        "Excel",
+        "ZIP",
+        "OpenDocument",
         "Ctrl",
         "Mei",
         "Hanlu",
@@ -122,7 +127,7 @@ def _speak(house: House, login: str, language: str) -> None:
 def _is_whole(page: str) -> None:
     """Light enough, with no word of the machine, and nothing left in English where it is zh."""
     assert len(page.encode()) <= MOST_BYTES
-    words = [PLACE.sub("", text) for text in Shown(page).words]
+    words = [PLACE.sub("", text).replace("OpenDocument", "") for text in Shown(page).words]
     assert [text for text in words if CODE.search(text)] == []
     if _language(page) == "zh":
         left = {word for text in words for word in LATIN.findall(text)} - NAMES

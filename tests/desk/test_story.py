@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from threading import Event
 
 from visiting import House, Visitor
 
@@ -36,7 +37,17 @@ def lodged(visitor: Visitor, speaks: str = "en", **typed: str) -> str:
     assert visitor.get(place).status_code == 200
     found = re.match(r"/complaints/(C-\d{4}-\d{6})", place)
     assert found
+    _until_listed(visitor, found[1])
     return found[1]
+
+
+def _until_listed(visitor: Visitor, number: str) -> None:
+    """Cases are found by their number once the queue has them."""
+    for _ in range(600):
+        if visitor.get(f"/complaints/{number}").status_code == 200:
+            return
+        Event().wait(0.05)
+    raise AssertionError(f"{number} is not listed")
 
 
 def title(visitor: Visitor, number: str) -> str:

@@ -115,6 +115,7 @@ def test_the_same_file_again_tells_nobody(
     file = write(tmp_path / "a.csv", csv_text(ROWS))
     mapping = str(mapping_file(tmp_path / "m.json", table()))
     settings = Settings(database_url=house.url, master_key=bytes(range(32)).hex())
+    capsys.readouterr()
     for _ in range(2):
         run = command.run(settings, file, mapping, on_error="stop", rejects=None, as_json=True)
         assert run == 0
