@@ -46,8 +46,11 @@ def without_texts(_logger: WrappedLogger, _name: str, event: EventDict) -> Event
 
 
 def keep_apart() -> None:
-    """Route structlog to standard error: what a command tells programs is alone on the output."""
-    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
+    """Warnings to standard error, nothing less: what a command tells is alone on the output."""
+    structlog.configure(
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+    )
 
 
 def configure(process: str, level: str = "info") -> None:
