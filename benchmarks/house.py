@@ -11,7 +11,12 @@ from uuid import uuid4
 from benchmarks.importing import DOCUMENTS, MASTER_KEY, START
 from domain.access import Region, Scope
 from domain.calendar import Calendar
-from domain.complaint_facts import AcknowledgeComplaint, AssessComplaint, LodgeComplaint, RecordStep
+from domain.complaint_wishes import (
+    AcknowledgeComplaint,
+    AssessComplaint,
+    LodgeComplaint,
+    RecordStep,
+)
 from domain.conversation import AddNote, RecordCustomerMessage, ReplyToCustomer
 from domain.event import Actor, Command
 from domain.ownership import AssignComplaint, Assignee

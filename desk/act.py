@@ -16,7 +16,7 @@ from desk.language import N_
 from desk.words import Speaker
 from domain.access import Right, Thing
 from domain.approval import Money
-from domain.complaint_facts import ComplaintCommand
+from domain.complaint_wishes import ComplaintCommand
 from domain.later import FURTHEST
 from domain.personal import Personal
 

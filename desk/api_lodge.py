@@ -14,7 +14,8 @@ from desk.house import House
 from desk.person import Person
 from desk.words import Speaker
 from domain.access import Place, check
-from domain.complaint_facts import LodgeComplaint, Severity
+from domain.complaint_facts import Severity
+from domain.complaint_wishes import LodgeComplaint
 from domain.customer import RegisterCustomer, Tier
 from domain.letter import Channel
 from domain.organisation import LegalEntity

@@ -16,15 +16,16 @@ from desk.forms import FormRefused
 from desk.letters import address_of, leaving
 from domain import approval as two
 from domain import assist as asking
-from domain import complaint_facts as life
+from domain import complaint_wishes as life
 from domain import conversation as talk
 from domain import escalation as late
 from domain import letter as post
 from domain import oversight as seeing
 from domain import ownership as owning
 from domain import promise as promising
+from domain import proposal
 from domain.access import Right, Thing
-from domain.complaint_facts import ComplaintCommand
+from domain.complaint_wishes import ComplaintCommand
 from domain.decider import Words
 from domain.event import Command, Frozen
 from domain.letter import Channel
@@ -60,12 +61,12 @@ WISHES: Final[Mapping[str, Wish]] = {
         _wish("acknowledge", life.AcknowledgeComplaint),
         _wish("assess", life.AssessComplaint),
         _wish("record-step", life.RecordStep),
-        _wish("propose", life.ProposeResolution, "proposal"),
-        _wish("offer", life.OfferProposal),
-        _wish("accept-proposal", life.AcceptProposal),
-        _wish("reject-proposal", life.RejectProposal),
-        _wish("tell-decision", life.TellDecision),
-        _wish("record-payment", life.RecordPayment),
+        _wish("propose", proposal.ProposeResolution, "proposal"),
+        _wish("offer", proposal.OfferProposal),
+        _wish("accept-proposal", proposal.AcceptProposal),
+        _wish("reject-proposal", proposal.RejectProposal),
+        _wish("tell-decision", proposal.TellDecision),
+        _wish("record-payment", proposal.RecordPayment),
         _wish("close", life.CloseComplaint),
         _wish("reopen", life.ReopenComplaint),
         _wish("withdraw", life.WithdrawComplaint),

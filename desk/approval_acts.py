@@ -26,7 +26,7 @@ from domain.approval import (
     RefuseApproval,
 )
 from domain.clock import Clock
-from domain.complaint_facts import ComplaintCommand
+from domain.complaint_wishes import ComplaintCommand
 from domain.target import Limit
 
 FIELDS: Final = ("received_at", "product", "channel", "customer")

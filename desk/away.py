@@ -27,7 +27,7 @@ from desk.queue import customer_names, speaker
 from desk.visit import OwnForm, SignedIn, TheHouse, see
 from desk.words import Speaker
 from domain.access import Place
-from domain.complaint_facts import ComplaintCommand
+from domain.complaint_wishes import ComplaintCommand
 from domain.decider import DomainError
 from domain.ownership import OfferHandOver
 from domain.personal import Personal

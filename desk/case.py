@@ -17,8 +17,9 @@ from desk.words import Entry, Speaker
 from domain.access import Place, Right, Thing, check
 from domain.as_of import AsOf
 from domain.attachment import Attachment, AttachmentKept, AttachmentLeftOut, LeftOut
-from domain.complaint_facts import INITIAL, Complaint, ComplaintLodged
-from domain.complaint_state import evolve
+from domain.complaint_evolution import evolve
+from domain.complaint_facts import ComplaintLodged
+from domain.complaint_state import INITIAL, Complaint
 from domain.customer import Customer, customer
 from domain.event import Event, Recorded
 from projections.case import Case as CaseRow

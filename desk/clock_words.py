@@ -10,8 +10,8 @@ from typing import Literal, assert_never
 from desk.countdown import Countdown, always_open, countdown
 from desk.words import Said, Speaker
 from domain.calendar import Calendar
-from domain.clock import (
-    Clock,
+from domain.clock import Clock, counted_slices, state_of
+from domain.clock_facts import (
     ClockBreached,
     ClockCancelled,
     ClockEvent,
@@ -23,10 +23,8 @@ from domain.clock import (
     ClockStarted,
     ClockSuperseded,
     ClockWarned,
-    counted_slices,
-    state_of,
 )
-from domain.complaint_facts import Complaint
+from domain.complaint_state import Complaint
 from domain.intervals import total
 from domain.policy import Terms
 from domain.target import Limit

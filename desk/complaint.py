@@ -35,7 +35,7 @@ from desk.uploads import NO_FILES, Uploads
 from desk.visit import SEEN, Files, KeptForm, SignedIn, TheHouse, same_site, see
 from desk.walk import Walk, next_for, raced_words, walk_of
 from desk.words import Entry, Speaker
-from domain.clock import ClockEvent
+from domain.clock_facts import ClockEvent
 from domain.complaint_facts import ComplaintLodged
 from domain.complaint_standing import standings
 from domain.conversation import CustomerWrote, InformationReceived, NoteAdded, ReplySaid

@@ -10,7 +10,6 @@ from desk.words import Said, Speaker
 from domain.complaint_facts import (
     ColleagueNamed,
     ComplaintAcknowledged,
-    ComplaintAnswered,
     ComplaintArchived,
     ComplaintAssessed,
     ComplaintClosed,
@@ -19,21 +18,24 @@ from domain.complaint_facts import (
     ComplaintLodged,
     ComplaintReopened,
     ComplaintWithdrawn,
-    CustomerStayedSilent,
     HistoricalStepKept,
     LifeEvent,
     NotAComplaint,
     PersonRecusedFromCase,
-    ProposalAccepted,
-    ProposalOffered,
-    ProposalRejected,
-    RedressPaid,
     RequestReceived,
-    ResolutionProposed,
     SatisfactionAsked,
     SatisfactionGiven,
     StepRecorded,
     TermsAgreed,
+)
+from domain.proposal import (
+    ComplaintAnswered,
+    CustomerStayedSilent,
+    ProposalAccepted,
+    ProposalOffered,
+    ProposalRejected,
+    RedressPaid,
+    ResolutionProposed,
 )
 
 

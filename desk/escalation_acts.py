@@ -13,7 +13,7 @@ from desk.life_acts import pick
 from desk.terms import TERMS, choices
 from desk.words import Speaker
 from domain.clock import Clock
-from domain.complaint_facts import ComplaintCommand
+from domain.complaint_wishes import ComplaintCommand
 from domain.escalation import CallLead, DelayCause, ExplainBreach
 
 

@@ -7,9 +7,8 @@ from typing import Final, get_args
 
 from domain.approval import ApprovalEvent
 from domain.assist import AssistEvent
-from domain.clock import ClockEvent
+from domain.clock_facts import ClockEvent
 from domain.complaint_facts import (
-    ComplaintAnswered,
     ComplaintArchived,
     ComplaintClosed,
     ComplaintCorrected,
@@ -18,14 +17,8 @@ from domain.complaint_facts import (
     ComplaintLodged,
     ComplaintReopened,
     ComplaintWithdrawn,
-    CustomerStayedSilent,
     NotAComplaint,
     PersonRecusedFromCase,
-    ProposalAccepted,
-    ProposalOffered,
-    ProposalRejected,
-    RedressPaid,
-    ResolutionProposed,
     SatisfactionAsked,
     SatisfactionGiven,
     TermsAgreed,
@@ -38,6 +31,15 @@ from domain.interaction import InteractionEvent
 from domain.letter import LetterEvent
 from domain.ownership import OwnershipEvent
 from domain.promise import PromiseEvent
+from domain.proposal import (
+    ComplaintAnswered,
+    CustomerStayedSilent,
+    ProposalAccepted,
+    ProposalOffered,
+    ProposalRejected,
+    RedressPaid,
+    ResolutionProposed,
+)
 from projections.build import types_of
 
 _OF_LIFE: Final[Mapping[str, tuple[type[Event], ...]]] = {

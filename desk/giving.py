@@ -18,7 +18,7 @@ from desk.person import Person
 from desk.problem import NotFound, trouble_of
 from desk.words import Speaker
 from domain.complaint import complaint
-from domain.complaint_facts import ComplaintCommand
+from domain.complaint_wishes import ComplaintCommand
 from domain.decider import DomainError
 from domain.event import Context
 from ledger import CommandIdMisused, KeyDestroyed, RivalWrote

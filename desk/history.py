@@ -16,7 +16,7 @@ from desk.talk_words import approval_words, conversation_words, letter_words, ow
 from desk.words import Entry, Said, Speaker, tone_of
 from domain.approval import ApprovalEvent
 from domain.assist import AssistEvent
-from domain.clock import ClockEvent
+from domain.clock_facts import ClockEvent
 from domain.complaint_facts import LifeEvent
 from domain.conversation import ConversationEvent
 from domain.customer import CustomerEvent

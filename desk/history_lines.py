@@ -11,8 +11,15 @@ from desk.clock_words import source_words
 from desk.masks import masked
 from desk.words import Entry, Speaker
 from domain.approval import ApprovalAsked, ApprovalGranted
-from domain.clock import ClockEvent, ClockExtended, ClockResumed, ClockStarted, ClockSuperseded
-from domain.complaint_facts import Complaint, ComplaintAssessed, ComplaintCorrected
+from domain.clock_facts import (
+    ClockEvent,
+    ClockExtended,
+    ClockResumed,
+    ClockStarted,
+    ClockSuperseded,
+)
+from domain.complaint_facts import ComplaintAssessed, ComplaintCorrected
+from domain.complaint_state import Complaint
 from domain.event import Event, Recorded
 from domain.letter import LetterSent, LetterWritten
 

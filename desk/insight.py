@@ -27,7 +27,7 @@ from desk.queue import speaker
 from desk.visit import OwnForm, SignedIn, TheHouse, see
 from domain.access import Place, check
 from domain.complaint import complaint
-from domain.complaint_facts import RecordRequest
+from domain.complaint_wishes import RecordRequest
 from domain.customer import Customer
 from domain.event import Context
 from domain.personal import Personal

@@ -14,7 +14,6 @@ from desk.forms import FormRefused, Question
 from desk.terms import choices, term
 from desk.words import Speaker
 from domain.clock import Clock
-from domain.complaint_facts import ResolutionProposed
 from domain.complaint_standing import terms_of
 from domain.customer import Detail
 from domain.decider import LetterPurpose as Purpose
@@ -22,6 +21,7 @@ from domain.decider import Words
 from domain.letter import Channel, as_channel
 from domain.personal import Personal
 from domain.policy import DocumentMissing
+from domain.proposal import ResolutionProposed
 from domain.template import fill
 
 SPOKEN = frozenset({"phone", "visit", "chat"})

@@ -12,28 +12,30 @@ from desk.language import N_
 from desk.letters import letter_questions, told
 from desk.terms import TERMS, choices
 from desk.words import Speaker
-from domain.complaint_facts import (
-    AcceptProposal,
+from domain.complaint_facts import Severity
+from domain.complaint_wishes import (
     AcknowledgeComplaint,
     AssessComplaint,
     CloseComplaint,
     ComplaintCommand,
     DecideNotAComplaint,
-    Decision,
     NameColleague,
-    OfferProposal,
-    ProposeResolution,
-    RecordPayment,
     RecordStep,
     RecusePerson,
-    RejectProposal,
     ReopenComplaint,
-    Severity,
-    TellDecision,
     WithdrawComplaint,
 )
 from domain.letter import Channel
 from domain.procedure import Step
+from domain.proposal import (
+    AcceptProposal,
+    Decision,
+    OfferProposal,
+    ProposeResolution,
+    RecordPayment,
+    RejectProposal,
+    TellDecision,
+)
 
 
 def pick(making: Making, name: str, allowed: Sequence[str]) -> str:

@@ -23,7 +23,7 @@ from desk.queue import speaker
 from desk.visit import SignedIn, TheHouse
 from desk.words import Speaker
 from domain.access import NotAllowed
-from domain.clock import Kind
+from domain.clock_facts import Kind
 from projections import sla
 from projections.reading import look
 from projections.sla import Figures

@@ -24,7 +24,8 @@ from desk.visit import Files, OwnForm, SignedIn, TheHouse, see
 from desk.words import Speaker
 from domain.access import Place, check
 from domain.complaint import complaint
-from domain.complaint_facts import LodgeComplaint, NameColleague, Severity
+from domain.complaint_facts import Severity
+from domain.complaint_wishes import LodgeComplaint, NameColleague
 from domain.customer import Customer
 from domain.decider import DomainError
 from domain.event import Context

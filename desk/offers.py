@@ -21,7 +21,7 @@ from desk.person import Person
 from desk.problem import NotAllowed, NotFound
 from desk.queue import customer_names, speaker
 from desk.visit import OwnForm, SignedIn, TheHouse, see
-from domain.complaint_facts import ComplaintCommand
+from domain.complaint_wishes import ComplaintCommand
 from domain.ownership import AcceptHandOver
 from domain.promise import AcceptPromise
 from projections import promises, queue

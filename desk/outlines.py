@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from desk.house import House
 from desk.person import Person
 from domain.complaint import complaint
-from domain.complaint_facts import Complaint, Decision
+from domain.complaint_state import Complaint
+from domain.proposal import Decision
 from projections import queue
 from projections.case import Row
 from projections.reading import look

@@ -15,7 +15,7 @@ from desk.language import N_
 from desk.life_acts import pick
 from desk.terms import TERMS, choices
 from desk.words import Speaker
-from domain.complaint_facts import ComplaintCommand
+from domain.complaint_wishes import ComplaintCommand
 from domain.oversight import (
     AnswerFollowThrough,
     FollowThroughOrdered,

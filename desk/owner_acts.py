@@ -11,7 +11,7 @@ from desk.forms import Question
 from desk.language import N_
 from desk.promised import promises_of
 from desk.words import Speaker
-from domain.complaint_facts import ComplaintCommand
+from domain.complaint_wishes import ComplaintCommand
 from domain.ownership import AcceptHandOver, AssignComplaint, OfferHandOver, ReturnHandOver
 from domain.timekeeping import running
 

@@ -12,7 +12,7 @@ from desk.language import N_, local
 from desk.promised import promise_questions, promised
 from desk.words import Speaker
 from domain.assist import AnswerColleague, AskColleague
-from domain.complaint_facts import ComplaintCommand
+from domain.complaint_wishes import ComplaintCommand
 from domain.promise import (
     FREE_MOVES,
     AcceptPromise,

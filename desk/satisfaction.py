@@ -15,8 +15,9 @@ from desk.page import page
 from desk.problem import NotFound
 from desk.visit import OwnForm, TheHouse
 from domain.complaint import complaint
-from domain.complaint_facts import Complaint, GiveSatisfaction
 from domain.complaint_life import SatisfactionAlreadyGiven
+from domain.complaint_state import Complaint
+from domain.complaint_wishes import GiveSatisfaction
 from domain.event import Actor, Context
 from domain.link import PATH, Asked, asked_by
 from domain.personal import Personal

@@ -19,7 +19,7 @@ from desk.problem import NotAllowed, NotFound, trouble_of, wrong_words
 from desk.uploads import FIELD, NO_FILES, FilesRefused, Uploads, with_files
 from desk.words import Entry
 from domain.complaint import complaint
-from domain.complaint_facts import ComplaintCommand
+from domain.complaint_wishes import ComplaintCommand
 from domain.decider import DomainError
 from domain.event import Context
 from domain.personal import Personal

@@ -13,7 +13,7 @@ from desk.life_acts import channel_of, channel_question, when_question
 from desk.promised import promise_questions, promised
 from desk.uploads import question
 from desk.words import Speaker
-from domain.complaint_facts import ComplaintCommand
+from domain.complaint_wishes import ComplaintCommand
 from domain.conversation import (
     AddNote,
     AskForInformation,

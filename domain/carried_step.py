@@ -9,26 +9,19 @@ from pydantic import AwareDatetime
 
 from domain.approval import Money
 from domain.complaint_facts import (
-    Complaint,
     ComplaintAcknowledged,
-    ComplaintAnswered,
     ComplaintAssessed,
     ComplaintClosed,
     ComplaintEvent,
     ComplaintReopened,
     ComplaintWithdrawn,
-    Decision,
     Ending,
     HistoricalStepKept,
     NotAComplaint,
-    ProposalAccepted,
-    ProposalOffered,
-    ProposalRejected,
-    RedressPaid,
-    ResolutionProposed,
     Severity,
     StepRecorded,
 )
+from domain.complaint_state import Complaint
 from domain.conversation import (
     CustomerWrote,
     InformationReceived,
@@ -41,6 +34,15 @@ from domain.letter import Channel
 from domain.personal import Personal
 from domain.policy import Terms
 from domain.procedure import Answer
+from domain.proposal import (
+    ComplaintAnswered,
+    Decision,
+    ProposalAccepted,
+    ProposalOffered,
+    ProposalRejected,
+    RedressPaid,
+    ResolutionProposed,
+)
 
 Act = Literal[
     "lodge", "acknowledge", "assess", "record", "propose", "offer", "accept", "reject", "answer",

@@ -18,18 +18,17 @@ from pydantic import AwareDatetime
 from domain.carried_step import CarriedStep, kept, made, rest
 from domain.complaint import follow
 from domain.complaint_agenda import agenda
+from domain.complaint_evolution import evolve
 from domain.complaint_facts import (
-    INITIAL,
-    Complaint,
     ComplaintArchived,
     ComplaintEvent,
     ComplaintLodged,
     HistoricalStepKept,
-    LodgeComplaint,
     Severity,
 )
 from domain.complaint_life import lodge
-from domain.complaint_state import evolve
+from domain.complaint_state import INITIAL, Complaint
+from domain.complaint_wishes import LodgeComplaint
 from domain.customer import Tier
 from domain.decider import Decider
 from domain.event import Command

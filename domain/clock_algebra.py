@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Final, TypedDict
 
 from domain.calendar import Calendar
-from domain.clock import (
-    Clock,
+from domain.clock import Clock, counted_slices, overdue
+from domain.clock_facts import (
     ClockBreached,
     ClockCancelled,
     ClockEvent,
@@ -27,8 +27,6 @@ from domain.clock import (
     ClockWarned,
     Kind,
     Tally,
-    counted_slices,
-    overdue,
 )
 from domain.decider import DomainError
 from domain.intervals import total

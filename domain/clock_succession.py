@@ -10,13 +10,9 @@ from datetime import datetime
 from typing import Final
 
 from domain.calendar import Calendar
-from domain.clock import (
-    Clock,
-    ClockEvent,
-    ClockStarted,
-    evolve_clock,
-)
+from domain.clock import Clock, evolve_clock
 from domain.clock_algebra import begun, breach_gone_by, closed, excuse, fulfil, supersede
+from domain.clock_facts import ClockEvent, ClockStarted
 from domain.target import (
     Limit,
     OnChange,

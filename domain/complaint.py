@@ -14,16 +14,9 @@ from domain import complaint_agenda, complaint_life
 from domain.approval import ApprovalCommand
 from domain.assist import AssistCommand, decide_assist
 from domain.attachment import kept
-from domain.clock import ClockFulfilled
-from domain.complaint_facts import (
-    INITIAL,
-    Complaint,
-    ComplaintAcknowledged,
-    ComplaintAnswered,
-    ComplaintCommand,
-    ComplaintEvent,
-    LodgeComplaint,
-)
+from domain.clock_facts import ClockFulfilled
+from domain.complaint_evolution import evolve
+from domain.complaint_facts import ComplaintAcknowledged, ComplaintEvent
 from domain.complaint_life import decide_life
 from domain.complaint_standing import (
     ComplaintUnknown,
@@ -32,8 +25,9 @@ from domain.complaint_standing import (
     terms_of,
     with_conflicts,
 )
-from domain.complaint_state import evolve
+from domain.complaint_state import INITIAL, Complaint
 from domain.complaint_talk import decide_conversation, decide_matter
+from domain.complaint_wishes import ComplaintCommand, LodgeComplaint
 from domain.conversation import ConversationCommand
 from domain.decider import Decider, Perform
 from domain.escalation import EscalationCommand, decide_escalation
@@ -59,6 +53,7 @@ from domain.ownership import (
     decide_ownership,
 )
 from domain.promise import PromiseCommand, PromiseTakenBack, decide_promise, passed_on
+from domain.proposal import ComplaintAnswered
 from domain.timekeeping import clocks_after
 
 LAST_MINUTES: Final = timedelta(minutes=2)

@@ -7,15 +7,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.complaint_facts import (
-    Complaint,
     ComplaintArchived,
     ComplaintEscalated,
     ComplaintEvent,
-    CustomerStayedSilent,
     SatisfactionAsked,
 )
 from domain.complaint_life import acknowledgement_begun, reopen_until
 from domain.complaint_standing import letter
+from domain.complaint_state import Complaint
 from domain.conversation import InformationReminded
 from domain.decider import Due, LetterPurpose, Perform
 from domain.letter import owed_letters
@@ -23,6 +22,7 @@ from domain.oversight import FollowThroughMissed
 from domain.ownership import HandOverReturned
 from domain.policy import Policy, Terms
 from domain.promise import PromiseBroken, PromiseFellDue, PromiseReturned
+from domain.proposal import CustomerStayedSilent
 from domain.timekeeping import owed_by_clocks, perform_clock, running
 
 

@@ -7,10 +7,18 @@ from domain.approval import (
     Money,
     Redress,
 )
-from domain.complaint_facts import (
-    Complaint,
+from domain.complaint_facts import ComplaintEvent
+from domain.complaint_standing import (
+    WordsMissing,
+    check_act,
+    letter,
+)
+from domain.complaint_state import Complaint
+from domain.decider import DomainError
+from domain.event import Command
+from domain.letter import Letter, LetterPulledBack
+from domain.proposal import (
     ComplaintAnswered,
-    ComplaintEvent,
     OfferProposal,
     Proposal,
     ProposalOffered,
@@ -20,14 +28,6 @@ from domain.complaint_facts import (
     ResolutionProposed,
     TellDecision,
 )
-from domain.complaint_standing import (
-    WordsMissing,
-    check_act,
-    letter,
-)
-from domain.decider import DomainError
-from domain.event import Command
-from domain.letter import Letter, LetterPulledBack
 
 
 class NothingProposed(DomainError):

@@ -14,12 +14,7 @@ from domain.complaint_decision import (
     tell,
 )
 from domain.complaint_facts import (
-    AcceptProposal,
-    AcknowledgeComplaint,
-    AssessComplaint,
-    CloseComplaint,
     ColleagueNamed,
-    Complaint,
     ComplaintAcknowledged,
     ComplaintAssessed,
     ComplaintClosed,
@@ -27,31 +22,13 @@ from domain.complaint_facts import (
     ComplaintLodged,
     ComplaintReopened,
     ComplaintWithdrawn,
-    DecideNotAComplaint,
-    GiveSatisfaction,
     HistoricalStepKept,
-    KeepHistoricalStep,
-    LifeCommand,
-    LodgeComplaint,
-    NameColleague,
     NotAComplaint,
-    OfferProposal,
     PersonRecusedFromCase,
-    ProposalAccepted,
-    ProposalRejected,
-    ProposeResolution,
-    RecordPayment,
-    RecordRequest,
-    RecordStep,
-    RecusePerson,
-    RejectProposal,
-    ReopenComplaint,
     RequestReceived,
     SatisfactionGiven,
     StepRecorded,
-    TellDecision,
     TermsAgreed,
-    WithdrawComplaint,
 )
 from domain.complaint_standing import (
     WordsMissing,
@@ -61,10 +38,37 @@ from domain.complaint_standing import (
     letter,
     terms_of,
 )
+from domain.complaint_state import Complaint
+from domain.complaint_wishes import (
+    AcknowledgeComplaint,
+    AssessComplaint,
+    CloseComplaint,
+    DecideNotAComplaint,
+    GiveSatisfaction,
+    KeepHistoricalStep,
+    LifeCommand,
+    LodgeComplaint,
+    NameColleague,
+    RecordRequest,
+    RecordStep,
+    RecusePerson,
+    ReopenComplaint,
+    WithdrawComplaint,
+)
 from domain.decider import DomainError
 from domain.procedure import (
     StepNotAvailable,
     parse_answers,
+)
+from domain.proposal import (
+    AcceptProposal,
+    OfferProposal,
+    ProposalAccepted,
+    ProposalRejected,
+    ProposeResolution,
+    RecordPayment,
+    RejectProposal,
+    TellDecision,
 )
 
 REQUEST_OPEN: Final = timedelta(days=30)

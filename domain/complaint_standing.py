@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypeVar
 
-from domain.complaint_facts import (
-    Complaint,
-    ComplaintEvent,
-)
+from domain.complaint_facts import ComplaintEvent
+from domain.complaint_state import Complaint
 from domain.decider import DomainError, LetterPurpose, Words
 from domain.event import Command
 from domain.letter import Channel, LetterSent, LetterWritten

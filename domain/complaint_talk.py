@@ -18,8 +18,9 @@ from domain.approval import (
     decide_approval,
 )
 from domain.complaint_decision import NothingProposed
-from domain.complaint_facts import Complaint, ComplaintCorrected, ComplaintEvent
+from domain.complaint_facts import ComplaintCorrected, ComplaintEvent
 from domain.complaint_standing import WordsMissing, check_kept, check_open, letter, terms_of
+from domain.complaint_state import Complaint
 from domain.conversation import (
     AddNote,
     AskForInformation,

@@ -14,19 +14,18 @@ from domain import clock_algebra as algebra
 from domain import clock_succession as succession
 from domain.approval import ApprovalGranted, Correction, Excuse, Extension
 from domain.calendar import Calendar
-from domain.clock import Clock, ClockEvent, current, due_agenda, next_instance
+from domain.clock import Clock, current, due_agenda, next_instance
+from domain.clock_facts import ClockEvent
 from domain.complaint_facts import (
-    Complaint,
     ComplaintAcknowledged,
-    ComplaintAnswered,
     ComplaintAssessed,
     ComplaintClosed,
     ComplaintCorrected,
     ComplaintEvent,
     ComplaintReopened,
-    ProposalOffered,
     TermsAgreed,
 )
+from domain.complaint_state import Complaint
 from domain.conversation import (
     CustomerWrote,
     InformationReceived,
@@ -38,6 +37,7 @@ from domain.decider import DomainError, Due
 from domain.letter import LetterSent
 from domain.policy import Terms
 from domain.procedure import FieldRefused
+from domain.proposal import ComplaintAnswered, ProposalOffered
 from domain.target import Limit, Target
 
 Happening = Literal[

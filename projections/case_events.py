@@ -8,7 +8,7 @@ from functools import reduce
 from typing import Any
 
 from domain.approval import ApprovalAsked, ApprovalGranted, ApprovalRefused
-from domain.clock import (
+from domain.clock_facts import (
     ClockBreached,
     ClockCancelled,
     ClockEvent,
@@ -21,21 +21,14 @@ from domain.clock import (
 from domain.complaint_facts import (
     ColleagueNamed,
     ComplaintAcknowledged,
-    ComplaintAnswered,
     ComplaintArchived,
     ComplaintAssessed,
     ComplaintClosed,
     ComplaintCorrected,
     ComplaintLodged,
     ComplaintReopened,
-    CustomerStayedSilent,
     PersonRecusedFromCase,
-    ProposalAccepted,
-    ProposalOffered,
-    ProposalRejected,
-    RedressPaid,
     RequestReceived,
-    ResolutionProposed,
     StepRecorded,
 )
 from domain.conversation import (
@@ -48,6 +41,15 @@ from domain.conversation import (
 from domain.event import Event, Recorded
 from domain.letter import LetterSent, LetterWritten
 from domain.ownership import HandOverAccepted, HandOverOffered, HandOverReturned, OwnerAssigned
+from domain.proposal import (
+    ComplaintAnswered,
+    CustomerStayedSilent,
+    ProposalAccepted,
+    ProposalOffered,
+    ProposalRejected,
+    RedressPaid,
+    ResolutionProposed,
+)
 from projections.case import Case, ClockLine, Facts, settle
 
 

@@ -14,19 +14,15 @@ from uuid import UUID
 from psycopg import sql
 
 from domain.access import Scope
-from domain.clock import ClockEvent
-from domain.complaint_facts import (
-    ComplaintAcknowledged,
-    ComplaintAnswered,
-    ProposalOffered,
-    TermsAgreed,
-)
+from domain.clock_facts import ClockEvent
+from domain.complaint_facts import ComplaintAcknowledged, TermsAgreed
 from domain.conversation import ReplySaid
 from domain.customer import CustomerRegistered
 from domain.event import Event, Recorded
 from domain.interaction import InteractionLinked, InteractionRecorded
 from domain.letter import LetterWritten
 from domain.personal import Personal
+from domain.proposal import ComplaintAnswered, ProposalOffered
 from projections.build import Projection, Rows, on, types_of
 from projections.place import TABLE as PLACE_TABLE
 from projections.place import keep_places

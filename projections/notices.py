@@ -16,7 +16,7 @@ from psycopg import sql
 from domain.access import Person, scope
 from domain.approval import ApprovalAsked, ApprovalGranted, ApprovalRefused
 from domain.assist import ColleagueAnswered, ColleagueAsked
-from domain.clock import (
+from domain.clock_facts import (
     ClockBreached,
     ClockCancelled,
     ClockExcused,

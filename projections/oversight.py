@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from domain.access import Scope
-from domain.clock import ClockWarned
+from domain.clock_facts import ClockWarned
 from domain.complaint_facts import ComplaintClosed
 from domain.event import Recorded
 from domain.oversight import (

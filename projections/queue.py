@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, get_args
 from psycopg import sql
 
 from domain.access import Scope
-from domain.clock import ClockExcused, ClockWarned
+from domain.clock_facts import ClockExcused, ClockWarned
 from domain.complaint_facts import (
     ComplaintEscalated,
     ComplaintEvent,

@@ -19,7 +19,7 @@ from typing import Any, Final, Literal, get_args
 from psycopg import sql
 
 from domain.access import Scope
-from domain.clock import (
+from domain.clock_facts import (
     ClockBreached,
     ClockCancelled,
     ClockEvent,

@@ -8,13 +8,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from domain.access import Scope
-from domain.complaint_facts import (
-    ComplaintAnswered,
-    ComplaintClosed,
-    ComplaintLodged,
-    ComplaintReopened,
-    ProposalOffered,
-)
+from domain.complaint_facts import ComplaintClosed, ComplaintLodged, ComplaintReopened
 from domain.conversation import (
     CustomerWrote,
     InformationReceived,
@@ -25,6 +19,7 @@ from domain.event import Recorded
 from domain.interaction import InteractionLinked, InteractionRecorded
 from domain.letter import LetterSent, LetterWritten
 from domain.personal import Personal
+from domain.proposal import ComplaintAnswered, ProposalOffered
 from projections import customers
 from projections.build import Projection, Rows, on, types_of
 from projections.place import MOVES, keep_places

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from domain.complaint_facts import Complaint
+from domain.complaint_state import Complaint
 from domain.conversation import InformationRequested
 from domain.customer import Customer, customer
 from domain.decider import DomainError, Due, Words

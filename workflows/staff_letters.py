@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 
 from domain.access import Person, Place, may, shut_out
-from domain.complaint_facts import Complaint, ComplaintLodged
+from domain.complaint_facts import ComplaintLodged
+from domain.complaint_state import Complaint
 from domain.decider import Due
 from domain.organisation import STREAM, LegalEntity, organisation
 from domain.reporting import line_of

@@ -17,7 +17,7 @@ from visiting import House
 
 from domain.attachment import AttachmentKept, AttachmentLeftOut
 from domain.complaint import complaint
-from domain.complaint_facts import DecideNotAComplaint
+from domain.complaint_wishes import DecideNotAComplaint
 from domain.conversation import CustomerWrote
 from domain.event import Actor
 from domain.inbound import MailFiled, MailReceived

@@ -9,7 +9,9 @@ from uuid import UUID, uuid5
 
 from domain.calendar import Calendar
 from domain.complaint import complaint
-from domain.complaint_facts import Complaint, ComplaintEvent, LodgeComplaint
+from domain.complaint_facts import ComplaintEvent
+from domain.complaint_state import Complaint
+from domain.complaint_wishes import LodgeComplaint
 from domain.decider import Perform, Words
 from domain.event import Actor, Command
 from domain.letter import RecordDelivery

@@ -9,12 +9,8 @@ from zoneinfo import ZoneInfo
 
 from domain import clock_algebra as moves
 from domain.calendar import Calendar
-from domain.clock import (
-    Clock,
-    ClockEvent,
-    evolve_clock,
-    evolve_clocks,
-)
+from domain.clock import Clock, evolve_clock, evolve_clocks
+from domain.clock_facts import ClockEvent
 from domain.target import (
     ExtensionStep,
     Limit,

@@ -17,7 +17,7 @@ from domain.approval import AskApproval, Correction, GrantApproval
 from domain.as_of import AsOf
 from domain.clock import state_of
 from domain.complaint import complaint
-from domain.complaint_facts import Complaint
+from domain.complaint_state import Complaint
 from domain.conversation import RecordCustomerMessage
 from domain.decider import DomainError
 from domain.event import Context, Event, Recorded

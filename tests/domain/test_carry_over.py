@@ -20,16 +20,15 @@ from domain.approval import Money
 from domain.carried_step import Act, CarriedStep
 from domain.carry_over import CarryOverComplaint, carry_over, decide
 from domain.complaint import complaint
+from domain.complaint_evolution import evolve
 from domain.complaint_facts import (
-    INITIAL,
-    Complaint,
     ComplaintArchived,
     ComplaintEvent,
     ComplaintLodged,
     HistoricalStepKept,
-    RedressPaid,
 )
-from domain.complaint_state import evolve
+from domain.complaint_state import INITIAL, Complaint
+from domain.proposal import RedressPaid
 
 ACTS: tuple[Act, ...] = get_args(Act)
 EUROS = Money(amount=Decimal("12.50"), currency="EUR")

@@ -28,9 +28,6 @@ from clock_cases import (
 from domain import clock_algebra as moves
 from domain.clock import (
     Clock,
-    ClockBreached,
-    ClockEvent,
-    ClockWarned,
     UnknownClock,
     counted_slices,
     due_agenda,
@@ -38,6 +35,7 @@ from domain.clock import (
     remaining,
     state_of,
 )
+from domain.clock_facts import ClockBreached, ClockEvent, ClockWarned
 from domain.intervals import total
 from domain.target import (
     Ground,

@@ -23,15 +23,8 @@ from clock_cases import (
 
 from domain import clock_algebra as moves
 from domain import clock_succession as succession
-from domain.clock import (
-    Clock,
-    ClockEvent,
-    current,
-    due_agenda,
-    evolve_clocks,
-    next_instance,
-    state_of,
-)
+from domain.clock import Clock, current, due_agenda, evolve_clocks, next_instance, state_of
+from domain.clock_facts import ClockEvent
 from domain.target import (
     Ref,
 )

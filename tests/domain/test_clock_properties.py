@@ -21,14 +21,8 @@ from hypothesis import strategies as st
 from domain import clock_algebra as moves
 from domain import clock_succession as succession
 from domain.calendar import Calendar
-from domain.clock import (
-    Clock,
-    ClockBreached,
-    ClockEvent,
-    ClockStarted,
-    due_agenda,
-    evolve_clocks,
-)
+from domain.clock import Clock, due_agenda, evolve_clocks
+from domain.clock_facts import ClockBreached, ClockEvent, ClockStarted
 from domain.event import EVENT_TYPES
 from domain.intervals import total
 from domain.target import (

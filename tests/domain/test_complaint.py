@@ -41,24 +41,19 @@ from domain.complaint_decision import (
     NothingProposed,
     PaymentDiffers,
 )
-from domain.complaint_facts import (
-    AcceptProposal,
+from domain.complaint_life import ReopenWindowOver, SatisfactionAlreadyGiven
+from domain.complaint_standing import CaseIsClosed, standings
+from domain.complaint_wishes import (
     AcknowledgeComplaint,
     AssessComplaint,
     CloseComplaint,
     DecideNotAComplaint,
     GiveSatisfaction,
-    OfferProposal,
-    ProposeResolution,
-    RecordPayment,
     RecordStep,
     RecusePerson,
     ReopenComplaint,
-    TellDecision,
     WithdrawComplaint,
 )
-from domain.complaint_life import ReopenWindowOver, SatisfactionAlreadyGiven
-from domain.complaint_standing import CaseIsClosed, standings
 from domain.conversation import (
     AskForInformation,
     DecideNoReplyNeeded,
@@ -78,6 +73,13 @@ from domain.ownership import (
     PersonRecused,
 )
 from domain.procedure import FieldMissing, FieldRefused, StepNotAvailable
+from domain.proposal import (
+    AcceptProposal,
+    OfferProposal,
+    ProposeResolution,
+    RecordPayment,
+    TellDecision,
+)
 from domain.timekeeping import CorrectionOutOfDate
 
 PENNIES = Money(amount="10.00", currency="GBP")

@@ -6,8 +6,8 @@ import pytest
 from casework import AGENT, BOX, LEAD, ME, MONDAY, Case, days, hours
 
 from domain.complaint import complaint
-from domain.complaint_facts import WithdrawComplaint
 from domain.complaint_standing import CaseIsClosed
+from domain.complaint_wishes import WithdrawComplaint
 from domain.later import MomentHasPassed
 from domain.oversight import (
     AnswerFollowThrough,

@@ -8,7 +8,7 @@ import pytest
 from casework import AGENT, BOX, HER, LEAD, MAIL, ME, MONDAY, Case, days, hours
 
 from domain.assist import AnswerColleague, AskColleague, NotAskedOfYou, TaskUnknown
-from domain.complaint_facts import CloseComplaint, WithdrawComplaint
+from domain.complaint_wishes import CloseComplaint, WithdrawComplaint
 from domain.conversation import AddNote, RecordCustomerMessage, ReplyToCustomer
 from domain.event import Actor
 from domain.later import MomentHasPassed, MomentTooFar

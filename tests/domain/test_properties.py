@@ -34,20 +34,14 @@ from domain.approval import (
 )
 from domain.assist import AnswerColleague, AskColleague
 from domain.complaint import complaint
-from domain.complaint_facts import (
-    AcceptProposal,
+from domain.complaint_wishes import (
     AcknowledgeComplaint,
     AssessComplaint,
     CloseComplaint,
     DecideNotAComplaint,
     NameColleague,
-    OfferProposal,
-    ProposeResolution,
-    RecordPayment,
     RecordStep,
-    RejectProposal,
     ReopenComplaint,
-    TellDecision,
     WithdrawComplaint,
 )
 from domain.conversation import (
@@ -78,6 +72,14 @@ from domain.promise import (
     OfferPromise,
     Promised,
     ReturnPromise,
+)
+from domain.proposal import (
+    AcceptProposal,
+    OfferProposal,
+    ProposeResolution,
+    RecordPayment,
+    RejectProposal,
+    TellDecision,
 )
 
 FILES: dict[str, Any] = {

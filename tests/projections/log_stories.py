@@ -18,20 +18,14 @@ from domain.approval import (
     Money,
     RefuseApproval,
 )
-from domain.complaint_facts import (
-    AcceptProposal,
+from domain.complaint_wishes import (
     AcknowledgeComplaint,
     AssessComplaint,
     CloseComplaint,
     NameColleague,
-    OfferProposal,
-    ProposeResolution,
-    RecordPayment,
     RecordStep,
     RecusePerson,
-    RejectProposal,
     ReopenComplaint,
-    TellDecision,
     WithdrawComplaint,
 )
 from domain.conversation import (
@@ -55,6 +49,14 @@ from domain.ownership import (
     ReturnHandOver,
 )
 from domain.personal import Personal
+from domain.proposal import (
+    AcceptProposal,
+    OfferProposal,
+    ProposeResolution,
+    RecordPayment,
+    RejectProposal,
+    TellDecision,
+)
 
 WORDS = Words(
     template="free", language="en", subject=Personal("Your complaint"), body=Personal("We look.")

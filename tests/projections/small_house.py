@@ -10,7 +10,8 @@ from uuid import UUID, uuid4, uuid5
 
 from domain.access import Person, Scope, scope
 from domain.calendar import Calendar
-from domain.complaint_facts import Complaint, LodgeComplaint
+from domain.complaint_state import Complaint
+from domain.complaint_wishes import LodgeComplaint
 from domain.customer import RegisterCustomer
 from domain.decider import Perform
 from domain.document import Kind, PublishDocument

@@ -12,7 +12,7 @@ from small_house import World
 
 from domain.access import Region, Scope
 from domain.clock import Clock
-from domain.complaint_facts import Complaint
+from domain.complaint_state import Complaint
 from projections import history, letters, queue, sla
 from projections.case import Row
 from projections.reading import Reading

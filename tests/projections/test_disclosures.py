@@ -9,7 +9,7 @@ from uuid import uuid4
 from small_house import World, person, staff
 
 from domain.access import scope
-from domain.complaint_facts import RecusePerson
+from domain.complaint_wishes import RecusePerson
 from domain.disclosure import ExportHistory, Looker, RecordPersonSearch, RevealDetail
 from domain.event import Context
 from domain.personal import Personal

@@ -15,13 +15,7 @@ from domain.access import scope
 from domain.approval import GrantApproval, Money
 from domain.assist import AnswerColleague, AskColleague
 from domain.carry_over import CarryOverComplaint, carry_over
-from domain.complaint_facts import (
-    AcknowledgeComplaint,
-    CloseComplaint,
-    ProposeResolution,
-    RecusePerson,
-    TellDecision,
-)
+from domain.complaint_wishes import AcknowledgeComplaint, CloseComplaint, RecusePerson
 from domain.conversation import AddNote, DecideNoReplyNeeded, RecordCustomerMessage, ReplyToCustomer
 from domain.escalation import CallLead
 from domain.event import Actor
@@ -36,6 +30,7 @@ from domain.promise import (
     OfferPromise,
     Promised,
 )
+from domain.proposal import ProposeResolution, TellDecision
 from projections.notices import carried_over, notices
 from projections.promises import promises
 from projections.reading import Reading

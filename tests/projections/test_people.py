@@ -11,7 +11,7 @@ from log_stories import ADDRESS, WORDS
 from small_house import HOURS, POLICY, STAFF, START, World, cases_of, person, staff
 
 from domain.access import Scope, Thing, scope
-from domain.complaint_facts import RecusePerson
+from domain.complaint_wishes import RecusePerson
 from domain.conversation import ReplyToCustomer
 from domain.customer import ChangeTier, EraseCustomer, GiveContactDetail, NoteNeed
 from domain.interaction import LinkInteraction, RecordInteraction

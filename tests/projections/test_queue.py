@@ -8,18 +8,17 @@ from datetime import timedelta
 
 from small_house import World, cases_of, person, staff
 
-from domain.complaint_facts import (
+from domain.complaint_wishes import (
     AcknowledgeComplaint,
     AssessComplaint,
     CloseComplaint,
-    ProposeResolution,
     RecusePerson,
-    TellDecision,
     WithdrawComplaint,
 )
 from domain.conversation import AskForInformation, RecordCustomerMessage
 from domain.ownership import AssignComplaint, Assignee, OfferHandOver
 from domain.personal import Personal
+from domain.proposal import ProposeResolution, TellDecision
 from projections import queue
 from projections.case import Row
 from projections.queue_page import Cursor, Filters, Tab, Viewer, counts, page

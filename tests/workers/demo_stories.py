@@ -10,7 +10,7 @@ from functools import reduce
 
 from domain.clock import state_of
 from domain.complaint import complaint
-from domain.complaint_facts import Complaint
+from domain.complaint_state import Complaint
 from workers.demo.case import Case
 from workers.demo.story import begin, tell_history, tell_watched
 from workers.demo.telling import Telling

@@ -17,7 +17,7 @@ from houses import Command as House
 
 from domain.calendar import Calendar
 from domain.complaint import complaint
-from domain.complaint_facts import LodgeComplaint
+from domain.complaint_wishes import LodgeComplaint
 from domain.customer import RegisterCustomer, customer
 from domain.document import PublishDocument, document
 from domain.event import Actor

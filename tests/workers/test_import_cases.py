@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from import_house import COMPLAINT, HEADER, NOW, csv_text, furnish, log, table, write, xes_text
 
-from domain.clock import ClockBreached
+from domain.clock_facts import ClockBreached
 from domain.complaint import complaint
 from domain.complaint_facts import ComplaintLodged, HistoricalStepKept, TermsAgreed
 from domain.customer import CustomerRegistered

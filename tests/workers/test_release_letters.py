@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from domain.approval import ApprovalAsked, ApprovalGranted, RefuseApproval
 from domain.complaint import complaint
-from domain.complaint_facts import RecusePerson
+from domain.complaint_wishes import RecusePerson
 from domain.event import Actor
 from domain.personal import Personal
 from domain.staff import LeaveStaff

@@ -12,19 +12,16 @@ import pytest
 from casework import AGENT, BOX, IMPORT, ME, terms
 from stories import STREAM, story
 
-from domain.clock import ClockBreached, ClockWarned
+from domain.clock_facts import ClockBreached, ClockWarned
 from domain.complaint import complaint
-from domain.complaint_facts import (
+from domain.complaint_facts import ComplaintAcknowledged, ComplaintEscalated
+from domain.complaint_wishes import (
     AcknowledgeComplaint,
     AssessComplaint,
     CloseComplaint,
-    ComplaintAcknowledged,
-    ComplaintEscalated,
     LodgeComplaint,
-    ProposeResolution,
     RecordStep,
     ReopenComplaint,
-    TellDecision,
     WithdrawComplaint,
 )
 from domain.conversation import AskForInformation, RecordInformation
@@ -37,6 +34,7 @@ from domain.organisation import STREAM as HOUSES
 from domain.organisation import DescribeLegalEntity, LegalEntity, organisation
 from domain.ownership import AssignComplaint
 from domain.personal import Personal
+from domain.proposal import ProposeResolution, TellDecision
 from workflows.letters import Letters, Templates
 from workflows.mail import Delivery
 

@@ -15,7 +15,8 @@ from temporalio.testing import ActivityEnvironment
 from desk.terms import TERMS, term
 from domain.access import Place
 from domain.complaint import complaint
-from domain.complaint_facts import ComplaintEscalated, LodgeComplaint, RecusePerson
+from domain.complaint_facts import ComplaintEscalated
+from domain.complaint_wishes import LodgeComplaint, RecusePerson
 from domain.organisation import STREAM as HOUSES
 from domain.organisation import DescribeLegalEntity, LegalEntity, organisation
 from domain.personal import Personal

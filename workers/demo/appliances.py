@@ -5,18 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain.approval import AskApproval, Excuse, GrantApproval
-from domain.complaint_facts import (
+from domain.complaint_wishes import (
     AcknowledgeComplaint,
     CloseComplaint,
     DecideNotAComplaint,
     GiveSatisfaction,
-    OfferProposal,
-    ProposeResolution,
-    RejectProposal,
-    TellDecision,
 )
 from domain.conversation import AddNote, ReplyToCustomer
 from domain.personal import Personal
+from domain.proposal import OfferProposal, ProposeResolution, RejectProposal, TellDecision
 from workers.demo.case import Case
 from workers.demo.telling import Telling, stream_of
 

@@ -6,19 +6,16 @@ from datetime import timedelta
 from typing import Final
 
 from domain.approval import AskApproval, Extension, GrantApproval, Money
-from domain.complaint_facts import (
+from domain.complaint_wishes import CloseComplaint, GiveSatisfaction, NameColleague, ReopenComplaint
+from domain.conversation import AddNote, ReplyToCustomer
+from domain.personal import Personal
+from domain.proposal import (
     AcceptProposal,
-    CloseComplaint,
-    GiveSatisfaction,
-    NameColleague,
     OfferProposal,
     ProposeResolution,
     RecordPayment,
-    ReopenComplaint,
     TellDecision,
 )
-from domain.conversation import AddNote, ReplyToCustomer
-from domain.personal import Personal
 from workers.demo.case import Case
 from workers.demo.telling import Telling, stream_of
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from domain.complaint_facts import (
-    AcceptProposal,
-    OfferProposal,
-    ProposeResolution,
-    WithdrawComplaint,
-)
+from domain.complaint_wishes import WithdrawComplaint
 from domain.conversation import AddNote
 from domain.customer import EraseCustomer, customer
 from domain.event import Context
 from domain.personal import Personal
 from domain.promise import MakePromise, Promised
+from domain.proposal import AcceptProposal, OfferProposal, ProposeResolution
 from ledger import DestroyKey
 from workers.demo.case import Case
 from workers.demo.telling import KeyStep, Telling, envelope, stream_of

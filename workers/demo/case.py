@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from domain.complaint import complaint
-from domain.complaint_facts import (
+from domain.complaint_state import Complaint
+from domain.complaint_wishes import (
     AcknowledgeComplaint,
     AssessComplaint,
-    Complaint,
     LodgeComplaint,
     RecordStep,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from domain.access import Place
-from domain.clock import ClockBreached
+from domain.clock_facts import ClockBreached
 from domain.complaint_facts import ComplaintClosed, ComplaintLodged, ComplaintReopened
 from domain.event import Recorded
 from domain.ownership import HandOverAccepted, OwnerAssigned

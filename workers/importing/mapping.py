@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from domain.carried_step import Act
-from domain.complaint_facts import Decision, Severity
+from domain.complaint_facts import Severity
 from domain.customer import Detail, Tier
 from domain.event import Frozen
 from domain.letter import Channel
+from domain.proposal import Decision
 from domain.text import Language
 from workers.importing.entry import TRACE
 

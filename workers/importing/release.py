@@ -16,7 +16,8 @@ from uuid import UUID, uuid5
 from domain.access import Person, Place, Thing, may
 from domain.approval import AskApproval, GrantApproval, LetterRelease, MakerCannotApprove
 from domain.complaint import complaint
-from domain.complaint_facts import Complaint, ComplaintCommand
+from domain.complaint_state import Complaint
+from domain.complaint_wishes import ComplaintCommand
 from domain.event import Actor, Context
 from domain.personal import Personal
 from ledger import Ledger, Receipt

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 
 from domain.complaint import complaint
-from domain.complaint_facts import Complaint
+from domain.complaint_state import Complaint
 from domain.customer import customer
 from domain.inbound import Waiting
 from domain.organisation import STREAM, LegalEntity, organisation
