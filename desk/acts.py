@@ -12,6 +12,7 @@ from desk import (
     oversight_acts,
     owner_acts,
     promise_acts,
+    proposal_acts,
     talk_acts,
 )
 from desk.act import Act
@@ -23,6 +24,7 @@ ACTS: Final[Mapping[str, Act]] = {
     act.slug: act
     for act in (
         *life_acts.ACTS,
+        *proposal_acts.ACTS,
         *talk_acts.ACTS,
         *escalation_acts.ACTS,
         *oversight_acts.ACTS,

@@ -10,7 +10,7 @@ from desk.finding import customer_of, customer_stream
 from desk.forms import FormRefused, Question
 from desk.language import N_
 from desk.letters import letter_questions, told
-from desk.life_acts import pick
+from desk.questions import pick
 from desk.terms import choices
 from desk.words import Speaker
 from domain.access import Thing

@@ -26,8 +26,8 @@ from desk.terms import choices
 from desk.visit import SignedIn, TheHouse
 from desk.words import Entry, Speaker
 from domain.complaint import complaint
-from projections import history
-from projections.history import Facts, Told
+from projections import history, history_page
+from projections.history_page import Facts, Told
 from projections.reading import look
 
 router = APIRouter(include_in_schema=False)
@@ -71,7 +71,7 @@ def show(
     except FormRefused as refused:
         which, wrong = Facts(), next(iter(refused.fields.values()))
     with house.pool.connection() as db, look(db) as reading:
-        rows = history.latest(
+        rows = history_page.latest(
             reading, person.scope("history"), which, before=asked.before, limit=A_PAGE + 1
         )
         fresh = reading.freshness(history.NAME)

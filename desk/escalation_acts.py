@@ -9,7 +9,7 @@ from desk.approval_acts import clock_question
 from desk.case import Case
 from desk.forms import Question
 from desk.language import N_
-from desk.life_acts import pick
+from desk.questions import pick
 from desk.terms import TERMS, choices
 from desk.words import Speaker
 from domain.clock import Clock

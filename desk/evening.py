@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from desk.house import House
 from desk.person import Person
 from desk.queue import viewer_of
-from projections import history, promises
+from projections import history_page, promises
 from projections.promises import Listed
 from projections.reading import look
 
@@ -28,7 +28,7 @@ def evening(house: House, person: Person) -> Evening:
     morning = datetime.combine(now.astimezone(zone).date(), time(), zone)
     soon = viewer_of(house, person, now).soon
     with house.pool.connection() as db, look(db) as reading:
-        answered = history.answered(reading, person.staff, morning)
+        answered = history_page.answered(reading, person.staff, morning)
         mine = promises.promises(reading, person.scope("case"), owner=person.staff)
     ahead = [it for it in mine if it.due <= soon]
     words = house.ledger.open_in([it.words for it in ahead])

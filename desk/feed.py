@@ -11,8 +11,8 @@ from psycopg import Connection
 from desk.api_bodies import EventRead
 from desk.person import Person
 from domain.access import Scope
-from projections import history
-from projections.history import Told
+from projections import history, history_page
+from projections.history_page import Told
 from projections.reading import look
 
 
@@ -29,7 +29,9 @@ def page(
     """The facts behind a position; of some types only, where any are named."""
     with look(db) as reading:
         head = reading.freshness(history.NAME).as_of
-        rows = history.find(reading, reach(person), history.Facts(), after=after, limit=limit)
+        rows = history_page.find(
+            reading, reach(person), history_page.Facts(), after=after, limit=limit
+        )
     reached = rows[-1].position if len(rows) == limit else max(head, after)
     return Page([row for row in rows if not types or row.type in types], reached)
 

@@ -12,7 +12,7 @@ from desk.case import Case
 from desk.colleagues import assignable, resolved
 from desk.forms import FormRefused, Question
 from desk.language import N_
-from desk.life_acts import pick
+from desk.questions import pick
 from desk.terms import TERMS, choices
 from desk.words import Speaker
 from domain.complaint_wishes import ComplaintCommand

@@ -9,8 +9,8 @@ from desk.case import Case
 from desk.forms import FormRefused, Question
 from desk.language import N_
 from desk.letters import letter_questions, told
-from desk.life_acts import channel_of, channel_question, when_question
 from desk.promised import promise_questions, promised
+from desk.questions import channel_of, channel_question, when_question
 from desk.uploads import question
 from desk.words import Speaker
 from domain.complaint_wishes import ComplaintCommand

@@ -28,7 +28,7 @@ from desk.person import Person, person_of
 from desk.session import session_for
 from desk.webhook import Delivery, Webhook
 from projections import history
-from projections.history import Told
+from projections.history_page import Told
 from projections.reading import look
 
 BATCH: Final = 100

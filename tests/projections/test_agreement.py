@@ -13,7 +13,7 @@ from small_house import World
 from domain.access import Region, Scope
 from domain.clock import Clock
 from domain.complaint_state import Complaint
-from projections import history, letters, queue, sla
+from projections import history_page, letters, queue, sla
 from projections.case import Row
 from projections.reading import Reading
 
@@ -85,7 +85,7 @@ def test_read_models_agree_with_the_rules(world: World, current: Current) -> Non
             agree(row, states[stream])
         assert len({row.stage for row in rows.values()}) > 4, "the story tells too little"
 
-        told = history.find(reading, EVERYWHERE, history.Facts(), limit=9_999)
+        told = history_page.find(reading, EVERYWHERE, history_page.Facts(), limit=9_999)
         assert [row.position for row in told] == [
             recorded.position
             for recorded in world.ledger.log(0, 100_000)

@@ -18,7 +18,7 @@ from domain.interaction import LinkInteraction, RecordInteraction
 from domain.letter import RecordDelivery
 from domain.personal import Personal
 from domain.staff import LeaveStaff, PlanAbsence, Role, TakeRole
-from projections import customers, history, letters, library
+from projections import customers, history_page, letters, library
 from projections import staff as people
 from projections.reading import Reading
 from projections.timeline import timeline
@@ -156,24 +156,26 @@ def test_a_history_is_told_in_order_and_holds_nothing_personal(
     number = world.state(case).number
     seen = sees("kim", "history")
     with current() as reading:
-        told = history.find(reading, seen, history.Facts(case=number))
+        told = history_page.find(reading, seen, history_page.Facts(case=number))
         logged = world.ledger.history(case)
         assert [row.type for row in told] == [each.event.type_name for each in logged]
         assert {(row.number, row.legal_entity, row.customer) for row in told} == {
             (number, "uk", customer)
         }
-        assert history.find(reading, seen, history.Facts(case=elsewhere)) == []
-        breached = history.find(reading, seen, history.Facts(type="ClockBreached"))
+        assert history_page.find(reading, seen, history_page.Facts(case=elsewhere)) == []
+        breached = history_page.find(reading, seen, history_page.Facts(type="ClockBreached"))
         assert [(row.actor_kind, row.policy, row.facts["clock"]) for row in breached] == [
             ("automation", "small@1", "ack/1")
         ]
         assert breached[0].occurred_at < breached[0].recorded_at
-        of_customer = history.find(reading, seen, history.Facts(customer=customer))
+        of_customer = history_page.find(reading, seen, history_page.Facts(customer=customer))
         assert [row.type for row in of_customer[:2]] == ["CustomerRegistered", "ContactDetailGiven"]
         assert len(of_customer) == 2 + len(told)
-        early = history.Facts(case=case, until=START + timedelta(hours=1))
-        assert len(history.find(reading, seen, early)) == 6
-        later = history.find(reading, seen, history.Facts(case=case), after=told[2].position)
+        early = history_page.Facts(case=case, until=START + timedelta(hours=1))
+        assert len(history_page.find(reading, seen, early)) == 6
+        later = history_page.find(
+            reading, seen, history_page.Facts(case=case), after=told[2].position
+        )
         assert later == told[3:]
         with world.ledger.reading() as connection:
             table = reading.table("history")
