@@ -15,9 +15,9 @@ from starlette.responses import Response
 from desk.act import parse_later
 from desk.case import Case
 from desk.colleagues import WORKING, assignee, helper
-from desk.finding import open_cases, wait
+from desk.finding import open_cases
 from desk.forms import FormRefused, Question, command_id, filled, form_id
-from desk.giving import Thing, give, owed, things, ticked
+from desk.giving import Thing, check_giving, give, owed, things, ticked
 from desk.house import House
 from desk.owner_acts import next_line, promised_line
 from desk.page import page
@@ -34,7 +34,6 @@ from domain.personal import Personal
 from domain.promise import OfferPromise
 from domain.staff import Absence, EndAbsence, PlanAbsence, Staff, staff
 from ledger import CommandIdMisused
-from projections import promises, queue
 
 router = APIRouter(include_in_schema=False)
 
@@ -59,10 +58,7 @@ def show(
     done: Annotated[str, Query(max_length=10)] = "",
     position: Annotated[int | None, Query(ge=1)] = None,
 ) -> Response:
-    if not person.reaches("case"):
-        raise NotAllowed()
-    for name in (queue.NAME, promises.NAME):
-        wait(house, name, position)
+    check_giving(house, person, position)
     return _page(request, house, person, done=done)
 
 

@@ -13,9 +13,10 @@ from uuid import UUID, uuid5
 from starlette.requests import Request
 
 from desk.case import Case, load
+from desk.finding import wait
 from desk.house import House
 from desk.person import Person
-from desk.problem import NotFound, trouble_of
+from desk.problem import NotAllowed, NotFound, trouble_of
 from desk.words import Speaker
 from domain.complaint import complaint
 from domain.complaint_wishes import ComplaintCommand
@@ -66,6 +67,14 @@ def offered(reading: Reading, person: Person) -> tuple[list[Row], list[Listed]]:
         queue.offered(reading, scope, person.staff),
         promises.promises(reading, scope, offered_to=person.staff),
     )
+
+
+def check_giving(house: House, person: Person, position: int | None) -> None:
+    """Waits until what is given and taken is known up to there. Raises: NotAllowed."""
+    if not person.reaches("case"):
+        raise NotAllowed()
+    for name in (queue.NAME, promises.NAME):
+        wait(house, name, position)
 
 
 def things(house: House, person: Person, find: Find, say: Speaker) -> list[Thing]:

@@ -12,19 +12,17 @@ from starlette.responses import Response
 from desk.acts import ACTS
 from desk.case import Case
 from desk.colleagues import assignee, helper
-from desk.finding import wait
 from desk.forms import FormRefused, command_id, form_id
-from desk.giving import Thing, give, offered, things, ticked
+from desk.giving import Thing, check_giving, give, offered, things, ticked
 from desk.house import House
 from desk.page import page
 from desk.person import Person
-from desk.problem import NotAllowed, NotFound
+from desk.problem import NotFound
 from desk.queue import customer_names, speaker
 from desk.visit import OwnForm, SignedIn, TheHouse, see
 from domain.complaint_wishes import ComplaintCommand
 from domain.ownership import AcceptHandOver
 from domain.promise import AcceptPromise
-from projections import promises, queue
 
 router = APIRouter(include_in_schema=False)
 
@@ -38,10 +36,7 @@ def show(
     done: Annotated[bool, Query()] = False,
     position: Annotated[int | None, Query(ge=1)] = None,
 ) -> Response:
-    if not person.reaches("case"):
-        raise NotAllowed()
-    for name in (queue.NAME, promises.NAME):
-        wait(house, name, position)
+    check_giving(house, person, position)
     return _page(request, house, person, done=done)
 
 

@@ -135,32 +135,27 @@ COLUMNS: Final = sql.SQL(", ").join(sql.Identifier(field.name) for field in fiel
 def case(reading: Reading, scope: Scope, key: str) -> Row | None:
     """One case by its stream or its number, where the person may see it."""
     column = "stream" if key.startswith("complaint-") else "number"
-    return next(iter(_found(reading, scope, column, key)), None)
+    which = sql.SQL("{} = %(key)s").format(sql.Identifier(column))
+    found = _rows(reading, scope, which, {"key": key})
+    return next(iter(found), None)
 
 
 def of_customer(reading: Reading, scope: Scope, customer: str) -> list[Row]:
     """A customer's cases that the person may see, newest first."""
-    return _found(reading, scope, "customer", customer)
+    return _rows(reading, scope, sql.SQL("customer = %(customer)s"), {"customer": customer})
 
 
 def cases(reading: Reading, scope: Scope, streams: Sequence[str]) -> dict[str, Row]:
     """Those of these cases that the person may see, by stream."""
-    condition, parameters = cases_within(scope)
-    rows = reading.rows(
-        Row,
-        NAME,
-        "SELECT {columns} FROM {table} WHERE stream = ANY (%(streams)s) AND {condition}",
-        {**parameters, "streams": list(streams)},
-        columns=COLUMNS,
-        condition=condition,
-    )
+    among = sql.SQL("stream = ANY (%(streams)s)")
+    rows = _rows(reading, scope, among, {"streams": list(streams)}, limit=len(streams))
     return {row.stream: row for row in rows}
 
 
 def of_customers(reading: Reading, scope: Scope, streams: Collection[str], limit: int) -> list[Row]:
     """The cases of these customers that the person may see, newest first."""
-    return _newest(reading, scope, sql.SQL("customer = ANY (%(streams)s)"), limit,
-                   streams=list(streams)) if streams else []  # fmt: skip
+    among = sql.SQL("customer = ANY (%(streams)s)")
+    return _rows(reading, scope, among, {"streams": list(streams)}, limit=limit) if streams else []
 
 
 Clear = Literal["product", "category", "team", "stage"]
@@ -175,83 +170,59 @@ def about(
         for column in values
     ]
     given = {f"of_{column}": ids for column, ids in values.items()}
-    return _newest(reading, scope, sql.SQL("({})").format(sql.SQL(" OR ").join(among)), limit,
-                   **given)  # fmt: skip
+    which = sql.SQL("({})").format(sql.SQL(" OR ").join(among))
+    return _rows(reading, scope, which, given, limit=limit)
 
 
-def _newest(
-    reading: Reading, scope: Scope, which: sql.Composable, limit: int, **given: Any
-) -> list[Row]:
+_SIMILAR: Final = sql.SQL(
+    "legal_entity = %(entity)s AND product = %(product)s AND category = %(category)s"
+    " AND received_at >= %(since)s AND stream <> %(stream)s"
+)
+
+
+def similar(reading: Reading, scope: Scope, row: Row, since: datetime) -> list[Row]:
+    """Other cases of the company about the same product and category, newest first."""
+    given = {
+        "entity": row.legal_entity,
+        "product": row.product,
+        "category": row.category,
+        "since": since,
+        "stream": row.stream,
+    }
+    return _rows(reading, scope, _SIMILAR, given, limit=50)
+
+
+def owned(reading: Reading, scope: Scope, staff: str) -> list[Row]:
+    """The open cases that somebody answers for, oldest first."""
+    which = sql.SQL("owner = %(staff)s AND closed_at IS NULL")
+    return _rows(reading, scope, which, {"staff": staff}, order=_OLDEST)
+
+
+def offered(reading: Reading, scope: Scope, staff: str) -> list[Row]:
+    """The open cases that somebody is asked to take over, oldest first."""
+    which = sql.SQL("offered_to = %(staff)s AND closed_at IS NULL")
+    return _rows(reading, scope, which, {"staff": staff}, order=_OLDEST)
+
+
+_NEWEST: Final = sql.SQL("received_at DESC, stream DESC")
+_OLDEST: Final = sql.SQL("received_at, stream")
+
+
+def _rows(
+    reading: Reading, scope: Scope, which: sql.Composable, given: Mapping[str, Any], *,
+    order: sql.SQL = _NEWEST, limit: int = 200,
+) -> list[Row]:  # fmt: skip
     condition, parameters = cases_within(scope)
     return reading.rows(
         Row,
         NAME,
         "SELECT {columns} FROM {table} WHERE {which} AND {condition}"
-        " ORDER BY received_at DESC, stream DESC LIMIT %(limit)s",
+        " ORDER BY {order} LIMIT %(limit)s",
         {**parameters, **given, "limit": limit},
         columns=COLUMNS,
         which=which,
         condition=condition,
-    )
-
-
-def similar(reading: Reading, scope: Scope, row: Row, since: datetime) -> list[Row]:
-    """Other cases of the company about the same product and category, newest first."""
-    condition, parameters = cases_within(scope)
-    return reading.rows(
-        Row,
-        NAME,
-        "SELECT {columns} FROM {table} WHERE {condition} AND received_at >= %(since)s"
-        " AND legal_entity = %(entity)s AND product = %(product)s AND category = %(category)s"
-        " AND stream <> %(stream)s ORDER BY received_at DESC, stream DESC LIMIT 50",
-        {
-            **parameters,
-            "since": since,
-            "entity": row.legal_entity,
-            "product": row.product,
-            "category": row.category,
-            "stream": row.stream,
-        },
-        columns=COLUMNS,
-        condition=condition,
-    )
-
-
-def _found(reading: Reading, scope: Scope, column: str, value: str) -> list[Row]:
-    condition, parameters = cases_within(scope)
-    return reading.rows(
-        Row,
-        NAME,
-        "SELECT {columns} FROM {table} WHERE {column} = %(value)s AND {condition}"
-        " ORDER BY received_at DESC, stream LIMIT 200",
-        {**parameters, "value": value},
-        columns=COLUMNS,
-        column=sql.Identifier(column),
-        condition=condition,
-    )
-
-
-def owned(reading: Reading, scope: Scope, staff: str) -> list[Row]:
-    """The open cases that somebody answers for, oldest first."""
-    return _open(reading, scope, "owner", staff)
-
-
-def offered(reading: Reading, scope: Scope, staff: str) -> list[Row]:
-    """The open cases that somebody is asked to take over, oldest first."""
-    return _open(reading, scope, "offered_to", staff)
-
-
-def _open(reading: Reading, scope: Scope, column: str, staff: str) -> list[Row]:
-    condition, parameters = cases_within(scope)
-    return reading.rows(
-        Row,
-        NAME,
-        "SELECT {columns} FROM {table} WHERE {column} = %(value)s AND closed_at IS NULL"
-        " AND {condition} ORDER BY received_at, stream LIMIT 200",
-        {**parameters, "value": staff},
-        columns=COLUMNS,
-        column=sql.Identifier(column),
-        condition=condition,
+        order=order,
     )
 
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from browsing import browser, log_in, served
 from people import PASSWORD, PEOPLE, SECRET, furnish
+from playwright.sync_api import Page, expect
 from psycopg_pool import ConnectionPool
 from visiting import House
 
@@ -34,6 +36,22 @@ def fresh_house(database: Any, tmp_path: Path) -> Iterator[House]:
     """A house for one test alone."""
     with Ledger(database.app_url, master_key=bytes(range(32))) as ledger:
         yield from furnished(ledger, database.app_url, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def address(house: House) -> Iterator[str]:
+    """Where a browser finds the desk."""
+    with served(house.app) as found:
+        yield found
+
+
+@pytest.fixture
+def page(address: str) -> Iterator[Page]:
+    """A window in which Ellie is logged in."""
+    with browser(address) as opened:
+        log_in(opened, "ellie")
+        expect(opened.locator("h1")).to_be_visible()
+        yield opened
 
 
 def furnished(ledger: Ledger, url: str, home: Path) -> Iterator[House]:

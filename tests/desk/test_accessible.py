@@ -8,7 +8,7 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
-from browsing import browser, log_in, served
+from browsing import browser, log_in
 from every_page import PAGES, Ground
 from playwright.sync_api import Page
 from states import STATES, Cases
@@ -38,12 +38,6 @@ def cases(house: House) -> Cases:
 @pytest.fixture(scope="module")
 def ground(house: House, cases: Cases) -> Ground:
     return Ground(house, cases)
-
-
-@pytest.fixture(scope="module")
-def address(house: House) -> Iterator[str]:
-    with served(house.app) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -8,19 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browsing import browser, log_in, served
+from browsing import browser, log_in
 from playwright.sync_api import Page, expect
 from states import case_in
 from visiting import House
 
 OUTPUT = Path(__file__).parents[1] / "output"
 Picture = Callable[[str], None]
-
-
-@pytest.fixture(scope="module")
-def address(house: House) -> Iterator[str]:
-    with served(house.app) as found:
-        yield found
 
 
 @pytest.fixture

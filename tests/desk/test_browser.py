@@ -6,15 +6,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browsing import browser, log_in, served
+from browsing import browser, log_in
 from playwright.sync_api import ConsoleMessage, Page, expect
-from visiting import House
-
-
-@pytest.fixture(scope="module")
-def address(house: House) -> Iterator[str]:
-    with served(house.app) as found:
-        yield found
 
 
 @pytest.fixture

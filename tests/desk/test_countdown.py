@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import pytest
-from browsing import browser, log_in, served
+from browsing import browser, log_in
 from playwright.sync_api import Page, expect
 from test_live import a_case
 from visiting import House
@@ -18,20 +16,6 @@ document.body.insertAdjacentHTML('beforeend',
          data-warns="%(warns)s" data-called="Ack"></span>`);
 document.dispatchEvent(new Event('replaced'));
 """
-
-
-@pytest.fixture(scope="module")
-def address(house: House) -> Iterator[str]:
-    with served(house.app) as found:
-        yield found
-
-
-@pytest.fixture
-def page(address: str) -> Iterator[Page]:
-    with browser(address) as opened:
-        log_in(opened, "ellie")
-        expect(opened.locator("h1")).to_be_visible()
-        yield opened
 
 
 def test_the_absolute_time_comes_first_and_the_rest_in_working_time(house: House) -> None:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-from browsing import browser, log_in, served
 from people import PASSWORD
 from playwright.sync_api import Page, expect
 from test_drafts import drafts, end_session
@@ -14,20 +10,6 @@ from visiting import House, Visitor
 
 REPLY = "form.out textarea[name=text]"
 NOTE = "form.internal textarea[name=text]"
-
-
-@pytest.fixture(scope="module")
-def address(house: House) -> Iterator[str]:
-    with served(house.app) as found:
-        yield found
-
-
-@pytest.fixture
-def page(address: str) -> Iterator[Page]:
-    with browser(address) as opened:
-        log_in(opened, "ellie")
-        expect(opened.locator("h1")).to_be_visible()
-        yield opened
 
 
 def open_case(page: Page, number: str) -> None:

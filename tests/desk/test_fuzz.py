@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 import schemathesis
-from browsing import served
 from hypothesis import HealthCheck, settings
 from people import SECRET
 from schemathesis import Case
@@ -24,12 +22,6 @@ DESCRIBED = create_app(
     ledger=NOTHING, pool=NOTHING, home=Path("."), secret=SECRET, secure=False
 ).openapi()
 schema = schemathesis.openapi.from_dict(DESCRIBED)
-
-
-@pytest.fixture(scope="module")
-def address(house: House) -> Iterator[str]:
-    with served(house.app) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

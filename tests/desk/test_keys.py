@@ -2,27 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-from browsing import browser, log_in, served
 from playwright.sync_api import Page, expect
 from test_story import lodged
 from visiting import House
-
-
-@pytest.fixture(scope="module")
-def address(house: House) -> Iterator[str]:
-    with served(house.app) as found:
-        yield found
-
-
-@pytest.fixture
-def page(address: str) -> Iterator[Page]:
-    with browser(address) as opened:
-        log_in(opened, "ellie")
-        expect(opened.locator("h1")).to_be_visible()
-        yield opened
 
 
 def test_a_question_mark_lists_the_keys_of_the_page(house: House, page: Page) -> None:

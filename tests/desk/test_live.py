@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import socket
 import threading
-from collections.abc import Iterator
 from contextlib import ExitStack
 
 import httpx
@@ -23,12 +22,6 @@ from desk.open_page import OpenPage
 from desk.person import person_of
 from desk.session import Session
 from domain.access import Place
-
-
-@pytest.fixture(scope="module")
-def address(house: House) -> Iterator[str]:
-    with served(house.app) as found:
-        yield found
 
 
 def stream_of(house: House, login: str, path: str) -> str:

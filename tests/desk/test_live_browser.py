@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from browsing import browser, log_in, served
+from browsing import browser, log_in
 from playwright.sync_api import Page, expect
 from test_live import a_case
 from test_pages import settle
@@ -16,12 +16,6 @@ from test_story import lodged
 from visiting import House
 
 from desk import presence
-
-
-@pytest.fixture(scope="module")
-def address(house: House) -> Iterator[str]:
-    with served(house.app) as found:
-        yield found
 
 
 @contextmanager

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from browsing import served
 from every_page import PAGES, Ground
 from fastapi.testclient import TestClient
 from httpx import Response
@@ -45,12 +44,6 @@ def secure(house: House) -> Iterator[TestClient]:
             follow_redirects=False,
             raise_server_exceptions=False,
         )
-
-
-@pytest.fixture(scope="module")
-def address(house: House) -> Iterator[str]:
-    with served(house.app) as found:
-        yield found
 
 
 def cookie_of(visitor: Visitor) -> str:
