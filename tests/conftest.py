@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 from psycopg import sql
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
@@ -48,6 +49,14 @@ class Database:
     app_url: str = field(repr=False)
     migrate_url: str = field(repr=False)
     owner_url: str = field(repr=False)
+
+
+@pytest.fixture(autouse=True)
+def logs_as_shipped() -> Iterator[None]:
+    """A test that ran a command in this process leaves logging to the next as it found it."""
+    yield
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
 
 
 # --- one server per run ---------------------------------------------------------------------
