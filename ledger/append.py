@@ -27,8 +27,7 @@ class Answer(NamedTuple):
     last: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One event, ready to be stored at its place."""
 
     stream: str
@@ -88,7 +87,7 @@ class Batch:
                 arrays.bools(self.writes),
                 arrays.int4s(self.read_commands),
                 arrays.texts(self.read_streams),
-                arrays.int8s(self.read_versions),
+                arrays.int8s_or_null(self.read_versions),
                 arrays.int4s(self.event_commands),
                 arrays.texts([fact.stream for fact in facts]),
                 arrays.int8s([fact.version for fact in facts]),
@@ -100,7 +99,7 @@ class Batch:
                 arrays.int4s(self.key_commands),
                 arrays.texts([key.subject for key in self.keys]),
                 arrays.uuids([key.id for key in self.keys]),
-                arrays.blobs([key.made for key in self.keys]),
+                arrays.blobs_or_null([key.made for key in self.keys]),
             ),
             prepare=True,
             binary=True,

@@ -47,12 +47,16 @@ class Job:
 
 @dataclass(slots=True)
 class Draft:
-    """The outcome of deciding. With a ``refusal`` there is nothing to store."""
+    """The outcome of deciding. With a ``refusal`` there is nothing to store.
+
+    meta: who and why, as the event before said it.
+    """
 
     facts: list[Fact] = field(default_factory=list)
     keys: dict[str, SubjectKey] = field(default_factory=dict)
     after: dict[str, Fold[Any]] = field(default_factory=dict)
     refusal: Exception | None = None
+    meta: bytes | None = None
 
 
 def draft(job: Job, folds: Mapping[str, Fold[Any]], keys: Keys) -> Draft:
@@ -96,11 +100,14 @@ def _record(job: Job, made: Draft, stream: str, event: Event, keys: Keys) -> Non
         return encoder
 
     encoded = encode(event, encoder_here)
-    meta = encode_meta(job.command.actor, job.context, encoder_here)
+    if made.meta is None or job.context.reason is not None:  # a reason is encrypted for one place
+        made.meta = encode_meta(job.command.actor, job.context, encoder_here)
     if encoder is not None and encoder.key is not None:
         made.keys[encoder.key.subject] = encoder.key
     kind = type(event)
     made.facts.append(
-        Fact(stream, version, kind.type_name, kind.schema_version, event.at, meta, encoded.body)
+        Fact(
+            stream, version, kind.type_name, kind.schema_version, event.at, made.meta, encoded.body
+        )
     )
     made.after[stream] = Fold(evolve(state, encoded.event), version)

@@ -7,10 +7,9 @@ through them unopened.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -38,8 +37,7 @@ class PersonalWithoutSubject(TypeError):
     """A rule book stores personal data and does not say whose: a fault in the code."""
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(NamedTuple):
     """What is stored of an event, and the event as it will be read back."""
 
     body: bytes

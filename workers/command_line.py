@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterable
 from importlib import import_module
@@ -54,6 +55,9 @@ COMMANDS: Final = {
 GROUPS: Final = frozenset({"entity", "import", "letters", "user"})
 """Those that have commands below them: their file holds a typer ``app``."""
 
+_RARELY: Final = (20_000, 20, 20)
+"""When cycles are looked for: rarely, for nearly all we make is gone without that, or stays."""
+
 EXPECTED: Final = (
     Trouble,
     DatabaseNewer,
@@ -89,6 +93,7 @@ def command_line(names: Iterable[str] = COMMANDS) -> typer.Typer:
 def main() -> None:
     """Run the command line; an expected trouble is one line on standard error and status 1."""
     logs.keep_apart()
+    gc.set_threshold(*_RARELY)
     first = sys.argv[1] if len(sys.argv) > 1 else ""
     app = command_line([first] if first in COMMANDS else COMMANDS)
     try:

@@ -6,7 +6,6 @@ database that has no name on disk, so that nothing of it is left however the pro
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -14,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Final
+
+import orjson
 
 from workers.importing.entry import Entry
 from workers.importing.rows import Row
@@ -66,7 +67,7 @@ class Spool(AbstractContextManager["Spool"]):
         return int(self._db.execute(sql, (content,)).fetchone()[0])
 
     def add(self, key: str, row: Row, entry: Entry) -> None:
-        said = json.dumps(entry.values, ensure_ascii=False) if row.own else "{}"
+        said = orjson.dumps(entry.values).decode() if row.own else "{}"
         self._waiting.append(
             (key, row.line, row.case, row.activity, _number(row.at), _number(row.recorded),
              row.own, said, entry.raw if row.own else "")
@@ -111,7 +112,7 @@ class Spool(AbstractContextManager["Spool"]):
             (key,),
         ):
             row = Row(line, named, activity, _moment(at), _moment(recorded), bool(own))
-            yield Spooled(row, json.loads(said), raw)
+            yield Spooled(row, orjson.loads(said), raw)
 
 
 def _number(at: datetime | None) -> int | None:
