@@ -200,7 +200,7 @@ class Pages:
         self._thread = threading.Thread(target=self._listen)
         self._pages = selectors.DefaultSelector()
         for n, cookie in enumerate(cookies):
-            shown = f"case={numbers[n % len(numbers)]}&version=1" if n % 2 else "rows=1"
+            shown = f"case={numbers[n % len(numbers)]}&version=1" if n % 2 else "rows=case"
             page = _opened(port, cookie, f"/live?{shown}&at={FROM_NOW}")
             self._pages.register(page, selectors.EVENT_READ)
 

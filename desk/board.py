@@ -88,6 +88,7 @@ def show(
     return page(
         request,
         "board.html",
+        live={"rows": "team"},
         numbers=numbers,
         over=sum(it.over for it in people),
         people=[it for it in people if it.over or not over],

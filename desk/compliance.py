@@ -79,6 +79,7 @@ def show(
     kept = {k: v for k, v in asked.model_dump(exclude={"before"}).items() if v}
     return page(
         request, "compliance.html", status=422 if wrong else 200, wrong=wrong, kept=kept,
+        live={"rows": "history"},
         lines=_lines(house, shown, say), filters=_filters(house, person, asked, say),
         asked=asked, older=shown[-1].position if len(rows) > A_PAGE else None, fresh=fresh,
     )  # fmt: skip

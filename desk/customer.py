@@ -50,6 +50,7 @@ def newest(request: Request, person: SignedIn, house: TheHouse) -> Response:
     return page(
         request,
         "customers.html",
+        live={"rows": "customer"},
         fresh=fresh,
         rows=list(zip(rows, names, strict=True)),
         may_register=person.reaches("customer", "write"),
@@ -153,6 +154,7 @@ def card(
     return page(
         request,
         "customer.html",
+        live={"customer": state.number},
         status=status,
         zone=house.directory.zone(state.legal_entity),
         stream=stream,

@@ -80,6 +80,7 @@ def show(
     return page(
         request,
         "follow_ups.html",
+        live={"rows": "case"},
         groups=_grouped(_lines(house, person, found, names, say), say),
         waiting=[Waiting(row, names[row.customer]) for row in waiting],
         done=say(ACTS[done].done) if done in ACTS else "",

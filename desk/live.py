@@ -17,8 +17,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from desk import presence
+from desk.customer import known_to
 from desk.house import House
-from desk.open_page import OpenPage
+from desk.open_page import OpenPage, Rows
 from desk.page import bell
 from desk.person import Person
 from desk.presence import Doing
@@ -46,19 +47,25 @@ async def live(
     house: TheHouse,
     case: Number = "",
     version: Position = 0,
-    rows: bool = False,
+    customer: Number = "",
+    rows: Rows | None = None,
     at: Position = 0,
 ) -> Response:
-    """Server-sent events for one open page. ``at``: the position of the log it was made at."""
+    """Server-sent events for one open page: of a case, of a customer, of rows of a kind.
+
+    ``at``: the position of the log it was made at.
+    """
     page = OpenPage(
         Session(request.state.session, person.login, person.staff, person.language),
         person,
-        lists=rows,
+        rows=rows,
     )
     if case:
         page.stream, page.place, newest = await run_sync(_found, house, person, case)
         if newest > version:
             page.news["case"] = newest
+    elif customer:
+        page.stream, _ = await run_sync(known_to, house, person, customer)
     last = request.headers.get("last-event-id", "")
     at = int(last) if last.isdecimal() and len(last) < 19 else at
     await house.newsroom.begin(house)

@@ -25,8 +25,7 @@ from desk.session import living
 from domain.access import Place
 from ledger.database import CHANNEL, hear
 from ledger.pursuit import MOVED
-from projections import notices, queue
-from projections.changes import Change, changes, places
+from projections.changes import Change, changes, places, shown
 from projections.reading import look
 
 if TYPE_CHECKING:
@@ -119,7 +118,7 @@ class Newsroom:
             page.look_again()
         for change, stood in self._recent:
             if change.position > at:
-                page.hear(change.stream, change.version, stood)
+                page.hear(change, stood)
         self._ring()
 
     @property
@@ -165,7 +164,7 @@ class Newsroom:
             here = presence.everyone(db)
             moved = {it for it in {*here, *self._here} if here.get(it) != self._here.get(it)}
             with look(db) as reading:
-                position = min(reading.freshness(it).as_of for it in (queue.NAME, notices.NAME))
+                position = shown(reading)
                 known = self.position > 0 and position - self.position <= MOST_CHANGES
                 changed = changes(reading, self.position, position) if known else None
                 stand = places(reading, sorted(moved)) if moved else {}
@@ -187,14 +186,14 @@ class Newsroom:
             stood = (before, change.place)
             self._recent.append((change, stood))
             for page in self._pages:
-                page.hear(change.stream, change.version, stood)
+                page.hear(change, stood)
         if len(self._recent) == self._recent.maxlen:
             self._known_since = self._recent[0][0].position
         while len(self._places) > MOST_PLACES:
             self._places.popitem(last=False)
         for stream, place in seen.moved.items():
             for page in self._pages:
-                page.hear(stream, None, (place,))
+                page.meet(stream, place)
         for page, person in (seen.people or {}).items():
             _stay(page, person)
         if seen.late != self._late:

@@ -64,7 +64,7 @@ def show(
     return page(
         request,
         "notices.html",
-        live={"rows": 1},
+        live={"rows": "case"},
         clearable=any(not it.by_law for group in found for it in group.notices),
         groups=groups,
         carried_over=carried_over,

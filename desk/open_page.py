@@ -5,54 +5,81 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from desk.person import Person
 from desk.session import Session
 from domain.access import Place
+from projections.changes import Change
 
 End = Literal["session", "gone", "full"]
 """It is over: not logged in any more; the case is not to be seen any more; too many pages."""
 
+Rows = Literal["case", "team", "customer", "history"]
+"""Lists show what a person may see of these: their facts concern the page."""
+_OF_CASES: Final = ("case", "team", "history")
+_OF_CUSTOMERS: Final = ("customer", "history")
+
 
 @dataclass(eq=False)
 class OpenPage:
-    """``stream``, ``place``: of the case it shows. ``lists``: whether it shows rows of cases."""
+    """``stream``: of the case (which stands at ``place``) or the customer that it shows."""
 
     session: Session
     person: Person
     stream: str | None = None
     place: Place | None = None
-    lists: bool = False
+    rows: Rows | None = None
     news: dict[str, int | bool | str] = field(default_factory=dict)
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     told_at: float = 0.0
 
-    def hear(self, stream: str, version: int | None, stood: Sequence[Place]) -> None:
-        """A case has a new version, or (None) somebody came to it or went."""
-        scope = self.person.scope("case")
-        if stream == self.stream:
+    def hear(self, change: Change, stood: Sequence[Place]) -> None:
+        """Something has a new version; ``stood``: where it was, and where it is now."""
+        if change.stream == self.stream and self.place is not None:
             *_, self.place = stood
-            if not scope.holds(self.place):
-                self.end("gone")
-            elif version is not None:
-                self.news["case"] = version
-            self.news["now"] = True
-        elif not self._full and any(scope.holds(place) for place in stood):
-            self.news["now"] = True
-            if self.lists and version is not None:
+            self.news["case"] = change.version
+            self.meet(change.stream, self.place)
+            return
+        if not self._full:
+            of_customer = change.stream == change.customer
+            if not of_customer and self._sees("case", stood):
+                self.news["now"] = True
+            if self._shows(change, of_customer, stood):
                 self.news["list"] = True
+
+    def meet(self, stream: str, place: Place) -> None:
+        """Somebody came to a case, or went."""
+        if stream == self.stream and not self._sees("case", (place,)):
+            self.end("gone")
+        elif self._sees("case", (place,)):
+            self.news["now"] = True
+
+    def _shows(self, change: Change, of_customer: bool, stood: Sequence[Place]) -> bool:
+        if self.stream is not None and self.stream == change.customer:
+            return of_customer or self._sees("case", stood)
+        among = _OF_CUSTOMERS if of_customer else _OF_CASES
+        return self.rows is not None and self.rows in among and self._sees(self.rows, stood)
+
+    def _sees(self, what: Rows, stood: Sequence[Place]) -> bool:
+        scope = self.person.scope(what)
+        return any(scope.holds(place) for place in stood)
 
     @property
     def _full(self) -> bool:
-        return "now" in self.news and ("list" in self.news or not self.lists)
+        return "now" in self.news and ("list" in self.news or not self._lists)
+
+    @property
+    def _lists(self) -> bool:
+        """Whether it shows more than one case: rows, or what happened with a customer."""
+        return self.rows is not None or (self.stream is not None and self.place is None)
 
     def look_again(self, *, case: bool = False) -> None:
         """Nobody knows what it missed. ``case``: nor whether its case has changed."""
         self.news["now"] = True
-        if self.lists:
+        if self._lists:
             self.news["list"] = True
-        if case and self.stream is not None:
+        if case and self.place is not None:
             self.news["case"] = True
 
     def end(self, why: End) -> None:

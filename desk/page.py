@@ -23,7 +23,7 @@ from desk.guard import static_url
 from desk.house import VISITOR_COOKIE, House, cookie_name, csrf_of, house_of, language_of
 from desk.person import Person
 from ledger.naming import uuid7
-from projections import notices, queue
+from projections.changes import shown
 from projections.reading import look
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -127,7 +127,7 @@ def bell(house: House, person: Person) -> tuple[int, int]:
     try:
         with house.pool.connection() as db, look(db) as reading:
             waiting = len(told(db, reading, person, MOST_COUNTED))
-            return waiting, min(reading.freshness(it).as_of for it in (queue.NAME, notices.NAME))
+            return waiting, shown(reading)
     except (LookupError, OperationalError, PoolTimeout):
         return 0, 0
 
@@ -142,12 +142,14 @@ def page(
 ) -> HTMLResponse:
     """A whole page. ``values`` are what its template names; ``zone`` may be among them.
 
-    ``live``: what the page shows and wants to be told of, as desk/live.py asks for it.
+    ``live``: what the page shows and wants to be told of, as desk/live.py asks for it. The answer
+    to a form is no page that can be asked for again, so it is told of nothing.
     """
     house = house_of(request)
     person: Person | None = getattr(request.state, "person", None)
     waiting, at = bell(house, person) if person else (0, 0)
-    live = {"at": at, **values.pop("live", {})}
+    shows = values.pop("live", {})
+    live = {"at": at, **(shows if request.method == "GET" else {})}
     given = {
         "person": person,
         "path": request.url.path,
@@ -156,7 +158,7 @@ def page(
         "notices_waiting": waiting,
         "reads_inbox": bool(person and person.widely("case")),
         "since": "",
-        "stream": f"/live?{urlencode(live)}" if person else "",
+        "listens_at": f"/live?{urlencode(live)}" if person else "",
         "reminders_late": house.lateness(house) if person else False,
         "zone": getattr(person, "zone", None) or DEFAULT_ZONE,
         **values,

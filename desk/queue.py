@@ -120,7 +120,7 @@ def show(
     return page(
         request,
         "queue.html",
-        live={"rows": 1},
+        live={"rows": "case"},
         tab=asked.tab,
         tabs=TABS if asked.tab in TABS else (*TABS, asked.tab),
         numbers=numbers,

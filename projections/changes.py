@@ -1,4 +1,4 @@
-"""Which cases have new facts, and where cases stand: what open pages are told by."""
+"""Which cases and customers have new facts, and where they stand: what open pages are told by."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from psycopg import sql
 
 from domain.access import Place, Scope
+from projections import customers, history, notices, oversight, promises, timeline
 from projections.queue import NAME
 from projections.reading import Reading
 from projections.within import cases_within
@@ -15,11 +16,23 @@ from projections.within import cases_within
 _PLACE: Final = sql.SQL(
     "c.legal_entity, c.branch, c.team, c.owner, c.recused, c.named, c.requested_until"
 )
-_CHANGED: Final = """
-SELECT e.stream, max(e.version), max(e.position), {place}
+_SHOWN: Final = (
+    NAME, notices.NAME, oversight.NAME, promises.NAME, timeline.NAME, customers.NAME, history.NAME,
+)  # fmt: skip
+"""The read models that open pages are made of."""
+_CASES: Final = """
+SELECT e.stream, max(e.version), max(e.position), c.customer, {place}
   FROM ledger.event AS e JOIN {table} AS c ON c.stream = e.stream
  WHERE e.position > %s AND e.position <= %s
- GROUP BY c.stream, e.stream ORDER BY 3
+ GROUP BY c.stream, e.stream
+"""
+_CUSTOMERS: Final = """
+SELECT k.customer, max(e.version), max(e.position), k.legal_entity, k.branch
+  FROM ledger.event AS e
+  LEFT JOIN {contacts} AS t ON t.id = e.stream AND t.case_stream IS NULL
+  JOIN {table} AS k ON k.customer = coalesce(t.customer, e.stream)
+ WHERE e.position > %s AND e.position <= %s
+ GROUP BY k.customer
 """
 _PLACES: Final = "SELECT c.stream, {place} FROM {table} AS c WHERE c.stream = ANY (%s)"
 _NUMBERED: Final = """
@@ -29,18 +42,36 @@ SELECT c.number, c.stream, {place} FROM {table} AS c
 
 
 class Change(NamedTuple):
-    """A case with its newest version, and where it stands now."""
+    """A case, or a customer (who is then ``customer`` too), and where it stands now."""
 
     stream: str
     version: int
     position: int
+    customer: str
     place: Place
 
 
+def shown(reading: Reading) -> int:
+    """The position that all pages show."""
+    return min(reading.freshness(name).as_of for name in _SHOWN)
+
+
 def changes(reading: Reading, after: int, until: int) -> list[Change]:
-    """The cases with facts behind ``after``, up to ``until``, in the order of their last."""
-    rows = reading.records(NAME, _CHANGED, [after, until], place=_PLACE)
-    return [Change(stream, version, at, _place(place)) for stream, version, at, *place in rows]
+    """What has facts behind ``after``, up to ``until``, in the order of its last."""
+    between = [after, until]
+    contacts = sql.Identifier(*reading.table(timeline.NAME).split("."))
+    found = [
+        Change(stream, version, at, customer, _place(place))
+        for stream, version, at, customer, *place in reading.records(
+            NAME, _CASES, between, place=_PLACE
+        )
+    ] + [
+        Change(customer, version, at, customer, Place(legal_entity=entity, branch=branch))
+        for customer, version, at, entity, branch in reading.records(
+            customers.NAME, _CUSTOMERS, between, contacts=contacts
+        )
+    ]
+    return sorted(found, key=lambda change: change.position)
 
 
 def places(reading: Reading, streams: Sequence[str]) -> dict[str, Place]:

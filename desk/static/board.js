@@ -3,15 +3,18 @@
 
 (() => {
   let number = "";
-  for (const card of document.querySelectorAll("[data-number]")) {
-    card.addEventListener("dragstart", () => { number = card.dataset.number; });
-  }
-  for (const person of document.querySelectorAll("[data-person]")) {
-    person.addEventListener("dragover", (event) => { if (number) event.preventDefault(); });
-    person.addEventListener("drop", (event) => {
-      event.preventDefault();
-      const to = encodeURIComponent(person.dataset.person);
-      if (number) location.assign(`/complaints/${number}/reassign?to=${to}&next=/board`);
-    });
-  }
+  const over = (event, what) => (event.target instanceof Element ? event.target.closest(what) : null);
+  document.addEventListener("dragstart", (event) => {
+    number = over(event, "[data-number]")?.dataset.number || "";
+  });
+  document.addEventListener("dragover", (event) => {
+    if (number && over(event, "[data-person]")) event.preventDefault();
+  });
+  document.addEventListener("drop", (event) => {
+    const person = over(event, "[data-person]");
+    if (!number || !person) return;
+    event.preventDefault();
+    const to = encodeURIComponent(person.dataset.person);
+    location.assign(`/complaints/${number}/reassign?to=${to}&next=/board`);
+  });
 })();

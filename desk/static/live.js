@@ -115,16 +115,23 @@
     const waits = held.some(([now]) => now.hasAttribute("data-ask"));
     steadily(() => due.filter(([now]) => !waits || now.dataset.live !== "foot").forEach(replace));
     const words = fresh.getElementById("news").dataset.since;
-    if (held.length && !wanted) tell(news(held, words), bar.dataset.show, () => apply(fresh, true));
+    if (held.length && !wanted) tell(news(held, words), bar.dataset.show, () => show(fresh));
     else bar.replaceChildren(...(words && due.length && !wanted ? [unseen(words)] : []));
     if (!held.length) { address = fresh.body.dataset.stream; seen = version(); }
   }
 
+  function show(fresh) {
+    apply(fresh, true);
+    if (document.activeElement === document.body) document.getElementById("main").focus({ preventScroll: true });
+  }
+
   function news(held, words) {
-    const list = held.find(([now]) => now.hasAttribute("data-ask"));
-    if (!list) return words || bar.dataset.changed;
-    const before = rows(list[0]);
-    const added = rows(list[1]).filter((row) => !before.includes(row)).length;
+    const lists = held.filter(([now]) => now.hasAttribute("data-ask"));
+    if (!lists.length) return words || bar.dataset.changed;
+    const added = lists.flatMap(([now, then]) => {
+      const before = new Set(rows(now));
+      return rows(then).filter((row) => !before.has(row));
+    }).length;
     return added ? bar.dataset.added.replace("{}", added) : bar.dataset.changed;
   }
 
@@ -152,16 +159,21 @@
       .map((it) => it.getAttribute("href") || it.getAttribute("action") || it.getAttribute("value")).join();
   }
 
-  const label = (summary) => summary.textContent.replace(/[\d\s]+/g, "");
+  // What a fold is known by: its row, and its words without the numbers in them.
+  function fold(details) {
+    const row = details.closest("[data-row]");
+    const words = details.firstElementChild.textContent.replace(/[\d\s]+/g, "");
+    return `${row ? row.dataset.row : ""} ${words}`;
+  }
 
   function replace([now, then]) {
     const folds = new Map();
-    for (const it of now.querySelectorAll("details")) folds.set(label(it.firstElementChild), it.open);
+    for (const it of now.querySelectorAll("details")) folds.set(fold(it), it.open);
     const focused = now.contains(document.activeElement) ? document.activeElement.id : "";
     const fresh = document.importNode(then, true);
     now.replaceWith(fresh);
     for (const it of fresh.querySelectorAll("details")) {
-      it.open = folds.get(label(it.firstElementChild)) ?? it.open;
+      it.open = folds.get(fold(it)) ?? it.open;
     }
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     fresh.dispatchEvent(new CustomEvent("replaced", { bubbles: true }));

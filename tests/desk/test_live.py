@@ -22,6 +22,7 @@ from desk.open_page import OpenPage
 from desk.person import person_of
 from desk.session import Session
 from domain.access import Place
+from projections.changes import Change
 
 
 def stream_of(house: House, login: str, path: str) -> str:
@@ -85,21 +86,45 @@ def test_one_outside_or_recused_hears_nothing(house: House, address: str) -> Non
     assert house.visitor().client.get("/live", headers={"accept": "*/*"}).status_code in (303, 401)
 
 
+def change(stream: str, place: Place, customer: str = "customer-1") -> Change:
+    return Change(stream, 3, 7, customer, place)
+
+
 def test_a_page_hears_only_of_places_in_its_reach(house: House) -> None:
     inside = Place(legal_entity="larkmere-uk", team="first")
     outside = Place(legal_entity="woodquill", team="first")
     session = Session("00", "ellie", house.staff["ellie"], "en")
     person = person_of(house.app.state.house, session)
     assert person
-    page = OpenPage(session, person, lists=True)
-    page.hear("complaint-1", 3, (outside, outside))
+    page = OpenPage(session, person, rows="case")
+    page.hear(change("complaint-1", outside), (outside, outside))
     assert page.news == {}
-    page.hear("complaint-1", 3, (inside, outside))
+    page.hear(change("complaint-1", outside), (inside, outside))
     assert page.news == {"now": True, "list": True}, "a case that left the reach is told too"
     recused = inside.model_copy(update={"recused": frozenset({person.staff})})
     page.news.clear()
-    page.hear("complaint-2", 3, (recused, recused))
+    page.hear(change("complaint-2", recused), (recused, recused))
     assert page.news == {}
+    page.hear(change("customer-1", inside), (inside, inside))
+    assert page.news == {}, "a customer's facts are no case's"
+
+
+def test_a_customers_page_hears_of_the_customer_and_of_their_cases_in_reach(house: House) -> None:
+    session = Session("00", "ellie", house.staff["ellie"], "en")
+    person = person_of(house.app.state.house, session)
+    assert person
+    inside = Place(legal_entity="larkmere-uk", team="first")
+    recused = inside.model_copy(update={"recused": frozenset({person.staff})})
+    page = OpenPage(session, person, stream="customer-1")
+    for told, place, news in (
+        (change("customer-1", inside), inside, {"list": True}),
+        (change("complaint-1", inside), inside, {"now": True, "list": True}),
+        (change("complaint-1", recused), recused, {}),
+        (change("complaint-1", inside, "customer-2"), inside, {"now": True}),
+    ):
+        page.news.clear()
+        page.hear(told, (place, place))
+        assert page.news == news
 
 
 def test_too_much_at_once_is_told_as_a_look_again(
