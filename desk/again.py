@@ -13,11 +13,21 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.house import SESSION_COOKIE, cookie_name, csrf_of, house_of, language_of, proof
+from desk.house import (
+    SESSION_COOKIE,
+    address_of,
+    agent_of,
+    cookie_name,
+    csrf_of,
+    house_of,
+    language_of,
+    proof,
+)
 from desk.language import say
 from desk.page import page
 from desk.person import person_of
-from desk.session import TooManyTries, password_fits, session_key, session_of, start_session
+from desk.session import password_fits, session_key, session_of, start_session
+from desk.tries import TooManyTries
 
 LOGIN: Final = "again.login"
 PASSWORD: Final = "again.password"  # noqa: S105
@@ -69,7 +79,7 @@ def log_in(request: Request, typed: Mapping[str, str]) -> None:
     if not is_proof(typed.get("csrf", ""), csrf_of(request)) or not carries(request):
         raise SessionOver()
     name, now = typed[LOGIN], house.now()
-    address = request.client.host if request.client else "unknown"
+    address = address_of(request)
     with house.pool.connection() as db:
         try:
             fits = password_fits(
@@ -81,7 +91,7 @@ def log_in(request: Request, typed: Mapping[str, str]) -> None:
         if not fits:
             words = say(language, "Login and password do not belong together.")
             raise SessionOver(words)
-        cookie = start_session(db, name, now)
+        cookie = start_session(db, name, now, address=address, agent=agent_of(request))
         session = session_of(db, cookie, now)
     person = person_of(house, session) if session else None
     if session is None or person is None:

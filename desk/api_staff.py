@@ -19,7 +19,7 @@ from desk.organisation import entities_of
 from desk.person import Person
 from desk.problem import FieldsRefused, NotFound
 from desk.queue import speaker
-from desk.staff import administrator, colleagues, known
+from desk.staff import administrator, colleagues, end_all, known
 from desk.staffing import Wish, check_role, check_whole, register
 from desk.visit import TheHouse
 from domain.access import LATER, MATRIX
@@ -156,6 +156,14 @@ def password(person: Program, house: TheHouse, login: str) -> Code:
         raise NotFound()
     with house.pool.connection() as db:
         return Code(code=invite(db, state.login, stream, state.language, house.now()))
+
+
+@router.post("/staff/{login}/end-sessions", status_code=204)
+def log_out(person: Program, house: TheHouse, login: str) -> None:
+    """Log them out everywhere; their tokens stay."""
+    stream, state = known(house, person, login)
+    check_whole(person, state)
+    end_all(house, stream, state)
 
 
 def _endpoint(kind: type[Command], body_type: type[Body]) -> Any:

@@ -20,7 +20,8 @@ from desk.guard import brings_files
 from desk.house import csrf_of, house_of
 from desk.person import Person, person_of
 from desk.problem import NotAllowed, NotInScope
-from desk.session import Scope, token_session
+from desk.session import Scope
+from desk.token import token_session
 from desk.visit import recognise
 
 NAMESPACE: Final = UUID("3d0d7f0a-7a55-5f0e-8d0c-51c3b8a7c0de")

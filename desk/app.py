@@ -44,10 +44,12 @@ from desk import (
     notices,
     offers,
     organisation,
+    own_password,
     problem,
     queue,
     satisfaction,
     search,
+    sessions,
     staff,
     taking,
     waterfall,
@@ -56,7 +58,7 @@ from desk import (
 from desk.directory import Directory
 from desk.forms import Question
 from desk.guard import Guard, static
-from desk.house import House, Pool, language_of
+from desk.house import House, Pool, StaffLetter, language_of, posts_nothing
 from desk.language import say, utc_now
 from desk.outward import PUBLIC, Outward
 from desk.page import page
@@ -67,10 +69,10 @@ if TYPE_CHECKING:
 
 
 ROOMS = (
-    live, search, login, queue, taking, board, waterfall, lodge, history_export, history_page,
-    files, complaint, compliance, insight, customer, notices, limits, mail, documents, satisfaction,
-    follow_ups, offers, away, calls, webhooks, api, api_queue, api_customers, api_promises,
-    api_webhooks, staff, organisation, invitation, api_staff,
+    live, search, login, own_password, sessions, queue, taking, board, waterfall, lodge,
+    history_export, history_page, files, complaint, compliance, insight, customer, notices, limits,
+    mail, documents, satisfaction, follow_ups, offers, away, calls, webhooks, api, api_queue,
+    api_customers, api_promises, api_webhooks, staff, organisation, invitation, api_staff,
     api_drafts, api_files, inbox, api_inbox,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""
@@ -85,6 +87,7 @@ def create_app(
     secure: bool,
     now: Callable[[], datetime] = utc_now,
     outward: Outward = PUBLIC,
+    post: Callable[[StaffLetter], None] = posts_nothing,
     largest_file: int = 25_000_000,
     largest_upload: int = 40_000_000,
 ) -> FastAPI:
@@ -92,8 +95,8 @@ def create_app(
 
     home: EVERCASE_HOME, for the mail drop; secret: keys cookies, forms and links (32 bytes or
     more); secure: served over https, so cookies never travel without it.
-    outward: where webhooks may lead. largest_file, largest_upload: bytes of a file that a form
-    brings, and of the form with all of them.
+    outward: where webhooks may lead. post: hands letters to colleagues over.
+    largest_file, largest_upload: bytes of a file that a form brings, and of the form with all.
     """
     app = FastAPI(
         title="Evercase",
@@ -105,7 +108,7 @@ def create_app(
     )
     directory = Directory(ledger)
     app.state.house = House(
-        ledger, pool, home, secret, secure, directory, now, outward=outward,
+        ledger, pool, home, secret, secure, directory, now, outward=outward, post=post,
         largest_file=largest_file, largest_upload=largest_upload,
     )  # fmt: skip
     app.add_middleware(Guard, secure=secure)

@@ -33,8 +33,28 @@ VISITOR_COOKIE: Final = "evercase_visitor"
 
 
 @dataclass(frozen=True)
+class StaffLetter:
+    """A letter to a colleague; it holds nothing of a customer."""
+
+    staff: str
+    name: str
+    language: str
+    written_at: datetime
+    subject: str
+    body: str
+    address: str = field(repr=False)
+
+
+def posts_nothing(_letter: StaffLetter) -> None:
+    """Where no mail server is known."""
+
+
+@dataclass(frozen=True)
 class House:
-    """The engines behind the desk. ``secret`` keys cookies and links; ``secure``: https only."""
+    """The engines behind the desk. ``secret`` keys cookies and links; ``secure``: https only.
+
+    post: hands a letter to a colleague over, without anybody waiting for it.
+    """
 
     ledger: Ledger
     pool: Pool
@@ -47,6 +67,7 @@ class House:
     newsroom: Newsroom = field(default_factory=Newsroom)
     outward: Outward = PUBLIC
     """Where facts may be sent to."""
+    post: Callable[[StaffLetter], None] = posts_nothing
     largest_file: int = 25_000_000
     """Bytes of one file that a form brings."""
     largest_upload: int = 40_000_000
@@ -88,6 +109,16 @@ def visitor_of(request: Request) -> str:
     if not hasattr(request.state, "new_visitor"):
         request.state.new_visitor = secrets.token_hex(24)
     return str(request.state.new_visitor)
+
+
+def address_of(request: Request) -> str:
+    """Where a visit comes from: tries are counted by it."""
+    return request.client.host if request.client else "unknown"
+
+
+def agent_of(request: Request) -> str:
+    """How the browser calls itself."""
+    return request.headers.get("user-agent", "")
 
 
 def csrf_of(request: Request) -> str:

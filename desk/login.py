@@ -10,24 +10,29 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk.evening import evening
-from desk.house import LANGUAGE_COOKIE, SESSION_COOKIE, VISITOR_COOKIE, cookie_name, language_of
+from desk.house import (
+    LANGUAGE_COOKIE,
+    SESSION_COOKIE,
+    VISITOR_COOKIE,
+    address_of,
+    agent_of,
+    cookie_name,
+    language_of,
+)
 from desk.language import LANGUAGES, say
 from desk.page import page
 from desk.person import Person
 from desk.session import (
     ALL_SCOPES,
     READ,
-    TOKEN_DAYS,
-    TooManyTries,
     choose_keys,
     choose_language,
     end_session,
-    make_token,
     password_fits,
-    revoke_token,
     start_session,
-    tokens_of,
 )
+from desk.token import TOKEN_DAYS, make_token, revoke_token, tokens_of
+from desk.tries import TooManyTries
 from desk.visit import OwnForm, SignedIn, TheHouse, recognise, same_site, see
 
 router = APIRouter(include_in_schema=False)
@@ -53,7 +58,7 @@ def login(request: Request, typed: OwnForm, house: TheHouse) -> Response:
     name, password = typed.get("login", ""), typed.get("password", "")
     next = typed.get("next", "/")
     language = language_of(request)
-    address = request.client.host if request.client else "unknown"
+    address = address_of(request)
     now = house.now()
     with house.pool.connection() as db:
         try:
@@ -66,7 +71,7 @@ def login(request: Request, typed: OwnForm, house: TheHouse) -> Response:
             words = say(language, "Login and password do not belong together.")
             return _ask(request, next, name, words, 422)
         end_session(db, request.cookies.get(cookie_name(house, SESSION_COOKIE), ""))
-        cookie = start_session(db, name, now)
+        cookie = start_session(db, name, now, address=address, agent=agent_of(request))
     answer = see(same_site(next))
     answer.set_cookie(
         cookie_name(house, SESSION_COOKIE),

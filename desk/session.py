@@ -1,29 +1,28 @@
-"""Who is there: passwords, sessions, tokens, and how often one may try. Schema ``desk``."""
+"""Who is there: passwords and sessions. Schema ``desk``."""
 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, get_args
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import structlog
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from psycopg import Connection
 
+from desk.tries import Trying, holds
+
 SESSION_IDLE: Final = timedelta(hours=12)
 SESSION_LONGEST: Final = timedelta(days=7)
-TOKEN_DAYS: Final = (7, 30, 90, 365)
-TRIES_WITHIN: Final = timedelta(minutes=15)
-TRIES_PER_LOGIN: Final = 8
-TRIES_PER_ADDRESS: Final = 40
 SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 128
+LONGEST_AGENT: Final = 300
+"""Characters that are kept of how a browser calls itself."""
 
 log = structlog.get_logger(__name__)
 _hasher = PasswordHasher()
@@ -35,12 +34,16 @@ READ: Final[Scope] = "read"
 ALL_SCOPES: Final[frozenset[Scope]] = frozenset(get_args(Scope))
 
 
-class TooManyTries(Exception):
-    """Logging in is closed for this login or address until ``until``."""
+@dataclass(frozen=True)
+class Opened:
+    """A session as its person sees it: since when, last seen when, with what, from where."""
 
-    def __init__(self, until: datetime) -> None:
-        super().__init__("too many tries")
-        self.until = until
+    id: UUID
+    key: str
+    started_at: datetime
+    seen_at: datetime
+    agent: str
+    address: str
 
 
 @dataclass(frozen=True)
@@ -55,15 +58,6 @@ class Session:
     """Whether single keys do something."""
     scopes: frozenset[Scope] = ALL_SCOPES
     """What a program may do with its token; a person at the desk may do all."""
-
-
-@dataclass(frozen=True)
-class Token:
-    id: UUID
-    label: str
-    scopes: list[str]
-    made_at: datetime
-    expires_at: datetime
 
 
 def set_password(db: Db, login: str, password: str, staff: str, language: str = "en") -> None:
@@ -82,45 +76,39 @@ def set_password(db: Db, login: str, password: str, staff: str, language: str = 
     log.info("login.password_set", staff=staff)
 
 
+def change_password(db: Db, login: str, password: str, *, but: str) -> None:
+    """A new password for one's own login; every session of it but this one ends."""
+    with db.transaction():
+        db.execute(
+            "UPDATE desk.credential SET password_hash = %s, changed_at = clock_timestamp()"
+            " WHERE login = %s",
+            (_hasher.hash(password), login),
+        )
+        db.execute("DELETE FROM desk.invitation WHERE login = %s", (login,))
+        end_sessions(db, login, but=but)
+    log.info("login.password_changed")
+
+
 def password_fits(
     db: Db, login: str, password: str, *, address: str, now: datetime, secret: bytes
 ) -> bool:
-    """Whether they belong together; a failure counts. Errors: TooManyTries."""
-    login = login.strip().lower()[:64]
-    trace = hmac.new(secret, login.encode(), hashlib.sha256).digest()
-    with db.transaction():
-        db.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (trace.hex(),))
-        _refuse_too_many(db, trace, address, now)
-        row = db.execute(
-            "SELECT password_hash, staff FROM desk.credential WHERE login = %s", (login,)
-        ).fetchone()
-        fits = _verify(row[0] if row else _HASH_OF_NOTHING, password[:LONGEST_PASSWORD])
-        if row and fits and len(password) <= LONGEST_PASSWORD:
-            db.execute("DELETE FROM desk.login_failure WHERE login_hash = %s", (trace,))
-            log.info("login.done", staff=row[1])
-            return True
-        db.execute(
-            "INSERT INTO desk.login_failure (at, login_hash, address) VALUES (%s, %s, %s)",
-            (now, trace, address),
-        )
-        log.warning("login.failed", trace=trace.hex()[:16], staff=row[1] if row else None)
-        return False
+    """Whether they belong together; a failure counts. Errors: TooManyTries.
 
+    Earlier failures are forgotten, unless a second factor is still to be asked for.
+    """
+    trying = Trying(login, address, now, secret)
+    row = db.execute(
+        "SELECT c.password_hash, c.staff, f.confirmed_at FROM desk.credential c"
+        " LEFT JOIN desk.second_factor f USING (login) WHERE c.login = %s",
+        (trying.login,),
+    ).fetchone()
+    stored, staff, confirmed_at = row or (_HASH_OF_NOTHING, None, None)
 
-def _refuse_too_many(db: Db, trace: bytes, address: str, now: datetime) -> None:
-    since = now - TRIES_WITHIN
-    db.execute("DELETE FROM desk.login_failure WHERE at < %s", (now - 8 * TRIES_WITHIN,))
-    counts: Sequence[tuple[str, Any, int]] = (
-        ("SELECT at FROM desk.login_failure WHERE login_hash = %s", trace, TRIES_PER_LOGIN),
-        ("SELECT at FROM desk.login_failure WHERE address = %s", address, TRIES_PER_ADDRESS),
-    )
-    for query, key, most in counts:
-        row = db.execute(
-            query + " AND at > %s ORDER BY at DESC OFFSET %s LIMIT 1", (key, since, most - 1)
-        ).fetchone()
-        if row:
-            log.warning("login.closed", trace=trace.hex()[:16])
-            raise TooManyTries(row[0] + TRIES_WITHIN)
+    def check() -> bool:
+        fits = _verify(stored, password[:LONGEST_PASSWORD])
+        return fits and staff is not None and len(password) <= LONGEST_PASSWORD
+
+    return holds(db, trying, check, staff=staff, last=confirmed_at is None)
 
 
 def _verify(stored: str, password: str) -> bool:
@@ -130,25 +118,30 @@ def _verify(stored: str, password: str) -> bool:
         return False
 
 
-def start_session(db: Db, login: str, now: datetime) -> str:
-    """The cookie's value. Only its hash is kept."""
+def start_session(db: Db, login: str, now: datetime, *, address: str = "", agent: str = "") -> str:
+    """The cookie's value. Only its hash is kept; ``agent``: how the browser calls itself."""
     cookie = secrets.token_urlsafe(32)
     db.execute("DELETE FROM desk.session WHERE expires_at < %s", (now,))
-    db.execute(
-        "INSERT INTO desk.session (token_hash, login, started_at, seen_at, expires_at)"
-        " VALUES (%s, %s, %s, %s, %s)",
-        (_digest(cookie), login.strip().lower(), now, now, now + SESSION_IDLE),
-    )
+    row = db.execute(
+        "INSERT INTO desk.session (token_hash, login, started_at, seen_at, proved_at, expires_at,"
+        " address, agent) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+        " RETURNING (SELECT staff FROM desk.credential c WHERE c.login = session.login)",
+        (
+            digest(cookie), login.strip().lower(), now, now, now, now + SESSION_IDLE,
+            address, agent[:LONGEST_AGENT],
+        ),
+    ).fetchone()  # fmt: skip
+    log.info("login.done", staff=row[0] if row else None)
     return cookie
 
 
 def session_of(db: Db, cookie: str, now: datetime, *, used: bool = True) -> Session | None:
     """The session of a cookie; being used by a person keeps it alive, up to its longest life."""
-    digest = _digest(cookie)
+    key = digest(cookie)
     row = db.execute(
         "SELECT s.login, c.staff, c.language, c.keys, s.seen_at FROM desk.session s"
         " JOIN desk.credential c USING (login) WHERE s.token_hash = %s AND s.expires_at > %s",
-        (digest, now),
+        (key, now),
     ).fetchone()
     if row is None:
         return None
@@ -156,9 +149,9 @@ def session_of(db: Db, cookie: str, now: datetime, *, used: bool = True) -> Sess
         db.execute(
             "UPDATE desk.session SET seen_at = %s, expires_at = least(%s, started_at + %s)"
             " WHERE token_hash = %s",
-            (now, now + SESSION_IDLE, SESSION_LONGEST, digest),
+            (now, now + SESSION_IDLE, SESSION_LONGEST, key),
         )
-    return Session(digest.hex(), *row[:4])
+    return Session(key.hex(), *row[:4])
 
 
 def living(db: Db, keys: Sequence[str], now: datetime) -> set[str]:
@@ -172,11 +165,34 @@ def living(db: Db, keys: Sequence[str], now: datetime) -> set[str]:
 
 def session_key(cookie: str) -> str:
     """What names the session of a cookie without giving the cookie away."""
-    return _digest(cookie).hex()
+    return digest(cookie).hex()
 
 
 def end_session(db: Db, cookie: str) -> None:
-    db.execute("DELETE FROM desk.session WHERE token_hash = %s", (_digest(cookie),))
+    db.execute("DELETE FROM desk.session WHERE token_hash = %s", (digest(cookie),))
+
+
+def sessions_of(db: Db, login: str, now: datetime) -> list[Opened]:
+    """Those that have not ended, the latest seen first."""
+    rows = db.execute(
+        "SELECT id, encode(token_hash, 'hex'), started_at, seen_at, agent, address"
+        " FROM desk.session WHERE login = %s AND expires_at > %s ORDER BY seen_at DESC",
+        (login, now),
+    )
+    return [Opened(*row) for row in rows]
+
+
+def end_one(db: Db, login: str, id: UUID) -> None:
+    """One of the sessions of a login; of another login's, nothing ends."""
+    db.execute("DELETE FROM desk.session WHERE login = %s AND id = %s", (login, id))
+
+
+def end_sessions(db: Db, login: str, *, but: str = "") -> None:
+    """Every session of a login but the one of this key."""
+    db.execute(
+        "DELETE FROM desk.session WHERE login = %s AND token_hash <> decode(%s, 'hex')",
+        (login, but),
+    )
 
 
 def choose_language(db: Db, login: str, language: str) -> None:
@@ -188,45 +204,6 @@ def choose_keys(db: Db, login: str, on: bool) -> None:
     db.execute("UPDATE desk.credential SET keys = %s WHERE login = %s", (on, login))
 
 
-def make_token(
-    db: Db, login: str, label: str, scopes: Collection[Scope], *, days: int, now: datetime
-) -> str:
-    """A bearer token for the API, shown once; it ends after ``days``."""
-    token = "ec_" + secrets.token_urlsafe(32)
-    db.execute(
-        "INSERT INTO desk.token (id, token_hash, login, label, scopes, made_at, expires_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-        (uuid4(), _digest(token), login, label, sorted(scopes), now, now + timedelta(days=days)),
-    )
-    return token
-
-
-def tokens_of(db: Db, login: str, now: datetime) -> list[Token]:
-    rows = db.execute(
-        "SELECT id, label, scopes, made_at, expires_at FROM desk.token"
-        " WHERE login = %s AND expires_at > %s ORDER BY made_at DESC",
-        (login, now),
-    )
-    return [Token(*row) for row in rows]
-
-
-def revoke_token(db: Db, login: str, token: UUID) -> None:
-    db.execute("DELETE FROM desk.token WHERE login = %s AND id = %s", (login, token))
-
-
-def token_session(db: Db, token: str, now: datetime) -> Session | None:
-    digest = _digest(token)
-    row = db.execute(
-        "SELECT t.login, c.staff, c.language, t.scopes FROM desk.token t"
-        " JOIN desk.credential c USING (login) WHERE t.token_hash = %s AND t.expires_at > %s",
-        (digest, now),
-    ).fetchone()
-    if row is None:
-        return None
-    login, staff, language, scopes = row
-    return Session(digest.hex(), login, staff, language, scopes=frozenset(scopes))
-
-
 def session_for(db: Db, login: str) -> Session | None:
     """As whom something is done for a person who is not there."""
     row = db.execute(
@@ -235,5 +212,6 @@ def session_for(db: Db, login: str) -> Session | None:
     return Session("", login, *row) if row else None
 
 
-def _digest(secret: str) -> bytes:
+def digest(secret: str) -> bytes:
+    """What is kept of a random secret that is shown once."""
     return hashlib.sha256(secret.encode()).digest()

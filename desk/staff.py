@@ -18,6 +18,8 @@ from desk.person import Person
 from desk.problem import NotFound, trouble_of
 from desk.queue import speaker
 from desk.role_words import matrix_words, role_words
+from desk.safety_letters import tell
+from desk.session import end_sessions
 from desk.staffing import (
     OF_A_ROLE,
     WISHES,
@@ -150,16 +152,24 @@ def _one(
         people=sorted(people, key=lambda pair: pair[1]),
         code=more.get("code", ""),
         days=CODE_LIFE.days,
+        ended=more.get("ended", False),
         wrong=more.get("wrong", ""),
         say=say,
     )
+
+
+def end_all(house: House, stream: str, state: Staff) -> None:
+    """Log somebody out everywhere; they are told by mail."""
+    with house.pool.connection() as db:
+        end_sessions(db, state.login)
+    tell(house, stream, "sessions")
 
 
 @router.post("/staff/{login}/{wish}")
 def change(
     request: Request, *, person: SignedIn, typed: OwnForm, house: TheHouse, login: str, wish: str
 ) -> Response:
-    """A role given or taken, capacity, a limit, the manager, leaving; or a code for a password."""
+    """A role given or taken, capacity, a limit, the manager, leaving; or about their login."""
     stream, state = known(house, person, login)
     say = speaker(house, person)
     if wish not in OF_A_ROLE:
@@ -168,6 +178,9 @@ def change(
         with house.pool.connection() as db:
             code = invite(db, state.login, stream, state.language, house.now())
         return _one(request, house, person, stream, state, code=code)
+    if wish == "end-sessions":
+        end_all(house, stream, state)
+        return _one(request, house, person, stream, state, ended=True)
     if wish not in WISHES:
         raise NotFound()
     try:

@@ -8,6 +8,7 @@ from desk.app import create_app
 from desk.serving import Server
 from ledger import Ledger
 from ledger.database import pool
+from workers.mailing import staff_post
 from workers.settings import Settings
 
 CONNECTIONS = 24
@@ -20,6 +21,7 @@ def run(settings: Settings) -> None:
     with (
         Ledger(settings.database(), master_key=settings.key()) as ledger,
         pool(settings.database(), size=CONNECTIONS, patience=SECONDS_FOR_A_CONNECTION) as readers,
+        staff_post(settings) as post,
     ):
         app = create_app(
             ledger=ledger,
@@ -28,6 +30,7 @@ def run(settings: Settings) -> None:
             secret=settings.signing_secret().encode(),
             secure=settings.desk_address.startswith("https://"),
             outward=settings.outward(),
+            post=post,
             largest_file=settings.largest_file_mb * 1_000_000,
             largest_upload=settings.largest_upload_mb * 1_000_000,
         )

@@ -52,6 +52,8 @@ def for_agent(*addresses: str) -> Addresses:
 PAGES: Mapping[str, Addresses] = {
     "/login": for_agent("/login"),
     "/me": for_agent("/me"),
+    "/me/password": for_agent("/me/password"),
+    "/me/sessions": for_agent("/me/sessions", "/me/sessions?done=password"),
     "/live": lambda _: [],
     "/live/now": lambda _: [],
     "/": for_agent("/"),

@@ -9,7 +9,7 @@ import pytest
 from people import PASSWORD
 from visiting import House
 
-from desk import session
+from desk import session, token, tries
 from desk.guard import static_url
 
 
@@ -81,8 +81,8 @@ def test_a_form_of_somebody_else_is_refused(house: House) -> None:
 def test_tries_are_limited_per_login_and_per_address(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "TRIES_PER_LOGIN", 3)
-    monkeypatch.setattr(session, "TRIES_PER_ADDRESS", 4)
+    monkeypatch.setattr(tries, "TRIES_PER_LOGIN", 3)
+    monkeypatch.setattr(tries, "TRIES_PER_ADDRESS", 4)
     now = datetime(2001, 1, 1, tzinfo=UTC)
 
     def fits(login: str, password: str, address: str, at: datetime = now) -> bool:
@@ -91,15 +91,15 @@ def test_tries_are_limited_per_login_and_per_address(
                 db, login, password, address=address, now=at, secret=b"tests"
             )
 
-    for n in range(session.TRIES_PER_LOGIN):
+    for n in range(tries.TRIES_PER_LOGIN):
         assert not fits("priya", "wrong", f"192.0.2.{n}")
-    with pytest.raises(session.TooManyTries) as refused:
+    with pytest.raises(tries.TooManyTries) as refused:
         fits("priya", PASSWORD, "192.0.2.99")
-    assert refused.value.until == now + session.TRIES_WITHIN
-    assert fits("priya", PASSWORD, "192.0.2.99", now + session.TRIES_WITHIN + timedelta(seconds=1))
-    for n in range(session.TRIES_PER_ADDRESS):
+    assert refused.value.until == now + tries.TRIES_WITHIN
+    assert fits("priya", PASSWORD, "192.0.2.99", now + tries.TRIES_WITHIN + timedelta(seconds=1))
+    for n in range(tries.TRIES_PER_ADDRESS):
         assert not fits(f"nobody{n}", "wrong", "198.51.100.1")
-    with pytest.raises(session.TooManyTries):
+    with pytest.raises(tries.TooManyTries):
         fits("song", PASSWORD, "198.51.100.1")
     assert fits("song", PASSWORD, "198.51.100.2")
 
@@ -123,12 +123,12 @@ def test_a_new_password_ends_every_session_and_token(house: House) -> None:
     now = datetime.now(UTC)
     with psycopg.connect(house.url, autocommit=True) as db:
         cookie = session.start_session(db, "ines", now)
-        token = session.make_token(db, "ines", "tests", session.ALL_SCOPES, days=90, now=now)
-        assert session.token_session(db, token, now)
+        made = token.make_token(db, "ines", "tests", session.ALL_SCOPES, days=90, now=now)
+        assert token.token_session(db, made, now)
         session.set_password(db, "ines", PASSWORD, house.staff["ines"])
         house.forget("ines")
         assert not session.session_of(db, cookie, now)
-        assert not session.token_session(db, token, now)
+        assert not token.token_session(db, made, now)
         with pytest.raises(ValueError, match="12 to 128"):
             session.set_password(db, "ines", "short", house.staff["ines"])
 

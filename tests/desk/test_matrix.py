@@ -58,6 +58,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "/login": ("/login", ALL),
     "/password": ("/password", ALL),
     "/me": ("/me", ALL),
+    "/me/password": ("/me/password", ALL),
+    "/me/sessions": ("/me/sessions", ALL),
     "/live/now": ("/live/now", ALL),
     "/queue": ("/queue?tab=all", ALL),
     "/queue/new": ("/queue/new?list=nothing", ""),

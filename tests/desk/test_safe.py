@@ -23,7 +23,7 @@ from test_api import token
 from test_story import lodged
 from visiting import Forms, House, Visitor
 
-from desk import guard, session
+from desk import guard, session, tries
 from desk.app import ROOMS, create_app
 from desk.guard import static_url
 
@@ -130,8 +130,8 @@ def test_a_login_that_is_unknown_is_answered_like_one_that_is(
         return verify(stored, password)
 
     monkeypatch.setattr(session, "_verify", watched)
-    monkeypatch.setattr(session, "TRIES_PER_LOGIN", 2)
-    monkeypatch.setattr(session, "TRIES_PER_ADDRESS", 1000)
+    monkeypatch.setattr(tries, "TRIES_PER_LOGIN", 2)
+    monkeypatch.setattr(tries, "TRIES_PER_ADDRESS", 1000)
     told: dict[str, list[tuple[int, str]]] = {}
     for login in ("dayo", "nobody-of-that-name"):
         visitor = house.visitor()
@@ -151,11 +151,11 @@ def test_a_login_that_is_unknown_is_answered_like_one_that_is(
 
 def test_tries_count_over_pages(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also for the right password, and from a browser that begins anew each time."""
-    monkeypatch.setattr(session, "TRIES_PER_LOGIN", 2)
-    monkeypatch.setattr(session, "TRIES_PER_ADDRESS", 1000)
+    monkeypatch.setattr(tries, "TRIES_PER_LOGIN", 2)
+    monkeypatch.setattr(tries, "TRIES_PER_ADDRESS", 1000)
     assert [tried(house.visitor(), "guessed").status_code for _ in range(3)] == [422, 422, 429]
-    monkeypatch.setattr(session, "TRIES_PER_LOGIN", 1000)
-    monkeypatch.setattr(session, "TRIES_PER_ADDRESS", 1)
+    monkeypatch.setattr(tries, "TRIES_PER_LOGIN", 1000)
+    monkeypatch.setattr(tries, "TRIES_PER_ADDRESS", 1)
     assert tried(house.visitor(), "ellie", PASSWORD).status_code == 429
 
 

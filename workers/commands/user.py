@@ -11,7 +11,8 @@ from uuid import uuid4
 import psycopg
 import typer
 
-from desk.session import LONGEST_PASSWORD, SHORTEST_PASSWORD, set_password
+from desk.good_password import fault_of
+from desk.session import set_password
 from domain.event import Actor
 from domain.personal import Personal
 from domain.staff import GiveRole, RegisterStaff, Role, RoleName, staff
@@ -58,11 +59,9 @@ def add(
         {"name": role, "legal_entity": entity, "branch": branch, "team": team, "level": level}
     )
     password = asked_password()
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise typer.BadParameter(
-            f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
-        )
     login = login.lower()
+    if fault := fault_of(password, login, "en"):
+        raise typer.BadParameter(fault)
     with (
         reached(Settings()) as settings,
         Ledger(settings.database(), master_key=settings.key()) as ledger,
