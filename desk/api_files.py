@@ -9,7 +9,7 @@ from starlette.responses import Response
 from desk.api import PROBLEMS, find
 from desk.api_bodies import FileRead
 from desk.api_visit import Program
-from desk.files import saved
+from desk.files import kept_in, one_of, saved
 from domain.attachment import Attachment
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS, tags=["complaints"])
@@ -30,4 +30,5 @@ def files(request: Request, person: Program, ref: str) -> list[FileRead]:
 @router.get("/complaints/{ref}/files/{id}", response_class=Response)
 def file(request: Request, person: Program, ref: str, id: str) -> Response:
     """One file, as it came."""
-    return saved(find(request, person, ref), id)
+    case = find(request, person, ref)
+    return saved(case.house.ledger, one_of(kept_in(case), id))

@@ -1,7 +1,8 @@
-"""Files of a case, as they came: to be saved, never shown inside the desk."""
+"""Files as they came: to be saved, never shown inside the desk; here those of a case."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Final
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from desk.keeping import drawn_small, opened
 from desk.problem import NotFound
 from desk.visit import SignedIn
 from domain.attachment import Attachment, AttachmentKept
+from ledger import Ledger
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,30 +34,35 @@ def save(
 ) -> Response:
     """For who may read the case; what was erased is there for nobody. ``small``: its picture."""
     case = find(request, person, ref)
-    return drawn(case, id) if small else saved(case, id)
+    file = one_of(kept_in(case), id)
+    return drawn(case.house.ledger, file) if small else saved(case.house.ledger, file)
 
 
-def saved(case: Case, id: str) -> Response:
+def kept_in(case: Case) -> list[Attachment]:
+    """The files that were kept, oldest first."""
+    events = [record.event for record in case.records]
+    return [event.file for event in events if isinstance(event, AttachmentKept)]
+
+
+def one_of(files: Iterable[Attachment], id: str) -> Attachment:
+    """Raises: NotFound."""
+    file = next((one for one in files if one.id == id), None)
+    if file is None:
+        raise NotFound()
+    return file
+
+
+def saved(ledger: Ledger, file: Attachment) -> Response:
     """The file itself. Raises: NotFound."""
-    file = _file(case, id)
-    content, name = opened(case.house.ledger, file), case.house.ledger.open(file.name)
+    content, name = opened(ledger, file), ledger.open(file.name)
     if name is None:
         raise NotFound()
     return _answer(content, file.media, f"attachment; filename*=UTF-8''{quote(name, safe='')}")
 
 
-def drawn(case: Case, id: str) -> Response:
+def drawn(ledger: Ledger, file: Attachment) -> Response:
     """Its small picture. Raises: NotFound."""
-    return _answer(drawn_small(case.house.ledger, _file(case, id)), THUMBNAIL_MEDIA, "inline")
-
-
-def _file(case: Case, id: str) -> Attachment:
-    events = [record.event for record in case.records]
-    kept = [event.file for event in events if isinstance(event, AttachmentKept)]
-    file = next((one for one in kept if one.id == id), None)
-    if file is None:
-        raise NotFound()
-    return file
+    return _answer(drawn_small(ledger, file), THUMBNAIL_MEDIA, "inline")
 
 
 def _answer(content: bytes | None, media: str, disposition: str) -> Response:

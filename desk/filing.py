@@ -1,10 +1,9 @@
-"""A mail's words into a case: stored there first, then filed, so a crash between loses none."""
+"""A mail into a case, with its words and its files: all of it in one wish, done once."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid5
@@ -12,13 +11,14 @@ from uuid import UUID, uuid5
 from desk.keeping import Handed, handed_again, keep
 from domain.attachment import LeftOut
 from domain.complaint import complaint
-from domain.conversation import RecordCustomerMessage
 from domain.event import Actor, Command, Context
-from domain.inbound import FileMail, MailReceived, mail
+from domain.filing import FileToCase, FilingCommand, filing, streams_of
+from domain.inbound import MailDealtWith, MailReceived, MailUnknown, mail
 from domain.personal import Personal
-from ledger import CommandIdMisused, DestroyKey, Ledger
+from ledger import CommandIdMisused, DestroyKey, KeyDestroyed, Ledger, Receipt
 
 NAMESPACE: Final = UUID("9f3b2f0c-52b7-5d7e-9d55-6f1f5a4c2e77")
+MAILBOX: Final = Actor(kind="automation", id="mailbox")
 _ANSWER: Final = re.compile(r"\s*(?:re|aw|fwd?|sv|回复|答复|转发)\s*[:：]", re.IGNORECASE)
 
 
@@ -39,51 +39,57 @@ def put_into(
     stream: str,
     case: str,
     *,
+    id: UUID,
     text: str,
     handed: Sequence[Handed],
     left_out: Sequence[LeftOut] = (),
     actor: Actor,
     now: datetime,
     largest: int,
-) -> None:
-    """The mail ``stream`` becomes a message of the customer in ``case``, and is filed.
+) -> Receipt:
+    """The mail ``stream`` becomes a message of the customer in ``case``, by the command ``id``.
 
     Raises: KeyDestroyed, LedgerUnavailable, the rules' own DomainError.
     """
-    state = ledger.fold(complaint, case).state
-    id = id_of(stream, f"message {case}")
-    kept = keep(
-        ledger, handed, subject=state.customer or "", stream=case, command=id, largest=largest
-    )
-    message = RecordCustomerMessage(
+    customer = ledger.fold(complaint, case).state.customer or ""
+    kept = keep(ledger, handed, subject=customer, stream=case, command=id, largest=largest)
+    command = FileToCase(
         command_id=id,
         at=now,
         actor=actor,
         message=stream,
+        case=case,
         channel="email",
         text=Personal(text),
+        answers=True,
         files=kept.files,
         left_out=(*kept.left_out, *left_out),
     )
-    # Misused: another mail under the same Message-ID stands in the case already.
-    with suppress(CommandIdMisused):
-        ledger.handle(complaint, case, message, Context(correlation=case))
-    file(ledger, stream, case, actor, now)
+    return file(ledger, command, now)
 
 
-def file(ledger: Ledger, stream: str, case: str, actor: Actor, now: datetime) -> None:
-    """The words stand in the case; the mail's own copy of them is erased."""
-    command = FileMail(command_id=id_of(stream, f"file {case}"), at=now, actor=actor, case=case)
-    ledger.handle(mail, stream, command, Context(correlation=case))
+def file(ledger: Ledger, command: FilingCommand, now: datetime) -> Receipt:
+    """File it, then erase the mail's own copy of its words.
+
+    Sent again after that, a wish can't bring the same files any more: it is known by its case.
+    """
+    case, stream = streams_of(command)
+    try:
+        receipt = ledger.handle_across(filing, (case, stream), command, Context(correlation=case))
+    except (CommandIdMisused, MailDealtWith):
+        if ledger.fold(mail, stream).state.filed_to != case:
+            raise
+        receipt = Receipt("repeated", None, None, None)
+    forget(ledger, stream, now)
+    return receipt
+
+
+def forget(ledger: Ledger, stream: str, now: datetime) -> None:
+    """Make the own text and files of a filed mail unreadable for ever, where it has any."""
     if ledger.fold(mail, stream).state.customer is None:
-        forget(ledger, stream, actor, now)
-
-
-def forget(ledger: Ledger, stream: str, actor: Actor, now: datetime) -> None:
-    """Make the mail's own text and files unreadable for ever."""
-    ledger.destroy_key(
-        DestroyKey(command_id=id_of(stream, "forget"), at=now, actor=actor, subject=stream)
-    )
+        ledger.destroy_key(
+            DestroyKey(command_id=id_of(stream, "forget"), at=now, actor=MAILBOX, subject=stream)
+        )
 
 
 def received(ledger: Ledger, stream: str) -> MailReceived | None:
@@ -93,29 +99,43 @@ def received(ledger: Ledger, stream: str) -> MailReceived | None:
 
 
 def file_by_hand(
-    ledger: Ledger, stream: str, case: str, *, actor: Actor, now: datetime, largest: int
+    ledger: Ledger, stream: str, case: str, *, id: UUID, actor: Actor, now: datetime, largest: int
 ) -> None:
-    """Somebody read it and knows the case. What was erased meanwhile is not filed.
+    """Somebody read it and knows the case.
 
-    Raises: as ``put_into``.
+    Raises: as ``put_into``; MailDealtWith; KeyDestroyed also where its words were erased.
     """
     event = received(ledger, stream)
     if event is None:
-        return
+        raise MailUnknown()
     opened = ledger.open_in(event)
-    left_out = [
-        LeftOut(name=Personal(told["name"]), size=one.size, why=one.why)
-        for one, told in zip(event.left_out, opened["left_out"], strict=True)
-        if told["name"] is not None
-    ]
+    state = ledger.fold(mail, stream).state
+    if state.filed_to == case:
+        forget(ledger, stream, now)
+        return
+    if not state.open:
+        raise MailDealtWith()
+    if opened["text"] is None:
+        raise KeyDestroyed(stream)
     put_into(
         ledger,
         stream,
         case,
-        text=words(opened["headline"] or "", opened["text"] or ""),
+        id=id,
+        text=words(opened["headline"] or "", opened["text"]),
         handed=handed_again(ledger, event.files),
-        left_out=left_out,
+        left_out=left_out(ledger, event),
         actor=actor,
         now=now,
         largest=largest,
+    )
+
+
+def left_out(ledger: Ledger, event: MailReceived) -> tuple[LeftOut, ...]:
+    """The files that were not kept when it came, for whoever stores its words elsewhere."""
+    names = ledger.open_in([one.name for one in event.left_out])
+    return tuple(
+        LeftOut(name=Personal(name), size=one.size, why=one.why)
+        for one, name in zip(event.left_out, names, strict=True)
+        if name is not None
     )

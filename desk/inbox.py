@@ -1,155 +1,33 @@
-"""Mail that waits for a person: read, filed to a case, or put aside with a reason."""
+"""The inbox: mail that belongs to no case by itself, read, filed, or put aside with a reason."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from datetime import datetime
-from email.utils import parseaddr
+from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.case import load
-from desk.filing import file_by_hand, id_of, received
-from desk.finding import complaint_stream, wait
-from desk.forms import FormRefused, Question, filled
+from desk.dealing import LONGEST_REASON, dismiss, file
+from desk.files import drawn, one_of, saved
+from desk.finding import wait
+from desk.forms import FormRefused, Question, command_id, filled, form_id
 from desk.house import House
-from desk.masks import masked
 from desk.page import page
 from desk.person import Person
-from desk.problem import NotAllowed, NotFound, trouble_of
+from desk.problem import NotFound, trouble_of
 from desk.queue import speaker
 from desk.terms import term
 from desk.visit import OwnForm, SignedIn, TheHouse, see
+from desk.waiting_mail import found, opened, waiting
 from domain.decider import DomainError
-from domain.inbound import DismissMail, MailDealtWith, MailUnknown, Waiting
-from domain.inbound import mail as rules
-from domain.personal import Personal
-from ledger import KeyDestroyed
+from ledger import CommandIdMisused, KeyDestroyed
 from projections import inbox
 from projections.reading import look
 
 router = APIRouter(include_in_schema=False)
-
-MAIL: Final = re.compile(r"mail-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
-MOST: Final = 200
-LONGEST_REASON: Final = 1_000
-
-
-@dataclass(frozen=True)
-class Listed:
-    """``sender`` masked; None: erased."""
-
-    mail: str
-    received_at: datetime
-    waits: Waiting
-    sender: str | None
-    headline: str | None
-
-
-@dataclass(frozen=True)
-class Opened(Listed):
-    """``files``: their names."""
-
-    text: str | None
-    files: list[str]
-    open: bool
-
-
-def waiting(house: House, person: Person) -> list[Listed]:
-    """Raises: NotAllowed."""
-    if not person.widely("case"):
-        raise NotAllowed()
-    with house.pool.connection() as db, look(db) as reading:
-        rows = inbox.waiting(reading, person.widely("case"), MOST)
-    opened = house.ledger.open_in([row.words for row in rows])
-    return [
-        Listed(row.mail, row.received_at, row.waits, _shown(sender), headline)
-        for row, (sender, headline) in zip(rows, opened, strict=True)
-    ]
-
-
-def opened(house: House, person: Person, stream: str) -> Opened:
-    """Raises: NotFound, also for another entity's."""
-    event = received(house.ledger, stream) if MAIL.match(stream) else None
-    if event is None or event.waits is None or event.legal_entity not in person.widely("case"):
-        raise NotFound()
-    told = house.ledger.open_in(event)
-    return Opened(
-        mail=stream,
-        received_at=event.at,
-        waits=event.waits,
-        sender=_shown(told["sender"]),
-        headline=told["headline"],
-        text=told["text"],
-        files=[name for one in told["files"] if (name := one["name"])],
-        open=house.ledger.fold(rules, stream).state.open,
-    )
-
-
-def file(request: Request, person: Person, stream: str, number: str) -> None:
-    """Raises: NotFound, NotAllowed, FormRefused, DomainError, KeyDestroyed."""
-    house: House = request.app.state.house
-    _mine(house, person, stream)
-    say = speaker(house, person)
-    unknown = FormRefused({"case": say("No case of yours has this number.")})
-    case = complaint_stream(house, person, number.strip())
-    if case is None:
-        raise unknown
-    try:
-        found = load(request, person, case)
-    except NotFound:
-        raise unknown from None
-    found.check("write")
-    state = house.ledger.fold(rules, stream).state
-    if not state.open and state.filed_to != case:
-        raise MailDealtWith()
-    file_by_hand(
-        house.ledger,
-        stream,
-        case,
-        actor=person.actor(),
-        now=house.now(),
-        largest=house.largest_file,
-    )
-
-
-def dismiss(house: House, person: Person, stream: str, reason: str) -> None:
-    """Raises: NotFound, NotAllowed, FormRefused, DomainError, KeyDestroyed."""
-    _mine(house, person, stream)
-    say, reason = speaker(house, person), reason.strip()
-    if not reason:
-        raise FormRefused({"reason": say("This is needed.")})
-    if len(reason) > LONGEST_REASON:
-        raise FormRefused({"reason": say("At most %(most)s characters.", most=LONGEST_REASON)})
-    command = DismissMail(
-        command_id=id_of(stream, f"dismiss {person.staff}"),
-        at=house.now(),
-        actor=person.actor(),
-        reason=Personal(reason),
-    )
-    house.ledger.handle(rules, stream, command)
-
-
-def _shown(sender: str | None) -> str | None:
-    """The name as it stands, the address masked."""
-    if sender is None:
-        return None
-    name, address = parseaddr(sender)
-    shown = (masked(name) if "@" in name else name, masked(address or sender))
-    return " ".join(part for part in shown if part)
-
-
-def _mine(house: House, person: Person, stream: str) -> None:
-    event = received(house.ledger, stream) if MAIL.match(stream) else None
-    if event is None or event.waits is None or event.legal_entity not in person.widely("case"):
-        raise MailUnknown()
-    if event.legal_entity not in person.widely("case", "write"):
-        raise NotAllowed()
 
 
 @router.get("/inbox")
@@ -174,27 +52,41 @@ def read(request: Request, person: SignedIn, house: TheHouse, mail: str) -> Resp
     return _page(request, house, person, mail)
 
 
+@router.get("/inbox/{mail}/files/{id}")
+def save(
+    person: SignedIn,
+    house: TheHouse,
+    *,
+    mail: str,
+    id: str,
+    small: Annotated[str, Query(max_length=3)] = "",
+) -> Response:
+    """For who may read the mail; once it is filed, its files are those of the case."""
+    file = one_of(found(house, person, mail).files, id)
+    return drawn(house.ledger, file) if small else saved(house.ledger, file)
+
+
 def _page(
     request: Request,
     house: House,
     person: Person,
     mail: str,
     *,
-    typed: dict[str, str] | None = None,
-    fields: dict[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
+    fields: Mapping[str, str] | None = None,
     wrong: str = "",
     status: int = 200,
 ) -> Response:
     say = speaker(house, person)
+    it = opened(house, person, mail)
     asked = filled(
         [
-            Question("case", say("Number of the case"), most=60),
+            Question("case", say("Number of the case"), most=60, value=it.number or ""),
             Question("reason", say("Why"), "long_text", rows=2, most=LONGEST_REASON),
         ],
         typed or {},
         fields,
     )
-    it = opened(house, person, mail)
     return page(
         request,
         "inbox_mail.html",
@@ -204,7 +96,7 @@ def _page(
         reason=asked[1],
         may_file=bool(person.widely("case", "write")),
         wrong=wrong,
-        term=partial(term, person.language),
+        say=say,
     )
 
 
@@ -213,24 +105,23 @@ def deal(
     request: Request, person: SignedIn, typed: OwnForm, house: TheHouse, *, mail: str, deed: str
 ) -> Response:
     try:
+        id = command_id(form_id(typed), {**typed, "deed": deed})
         if deed == "file":
-            file(request, person, mail, typed.get("case", ""))
+            file(request, person, mail, typed.get("case", ""), id)
         elif deed == "dismiss":
-            dismiss(house, person, mail, typed.get("reason", ""))
+            dismiss(house, person, mail, typed.get("reason", ""), id)
         else:
             raise NotFound()
     except FormRefused as refused:
         words = speaker(house, person)("Look at the marked fields.")
         return _page(
             request, house, person, mail,
-            typed=dict(typed), fields=dict(refused.fields), wrong=words, status=422,
+            typed=typed, fields=refused.fields, wrong=words, status=422,
         )  # fmt: skip
-    except MailUnknown:
-        raise NotFound() from None
-    except (DomainError, KeyDestroyed) as error:
+    except (DomainError, CommandIdMisused, KeyDestroyed) as error:
         trouble = trouble_of(error, person.language)
         return _page(
             request, house, person, mail,
-            typed=dict(typed), wrong=trouble.detail, status=trouble.status,
+            typed=typed, wrong=trouble.detail, status=trouble.status,
         )  # fmt: skip
     return see(f"/inbox?done=yes&position={max(house.ledger.head(), 1)}")

@@ -73,15 +73,7 @@ def _said(command: ConversationCommand, state: Complaint) -> list[ComplaintEvent
         case ReplyToCustomer():
             raise NothingSaid()
         case RecordCustomerMessage():
-            return [
-                CustomerWrote(
-                    at=at,
-                    message=command.message,
-                    channel=command.channel,
-                    text=command.text,
-                    after_close=state.closed_at is not None,
-                )
-            ]
+            return _wrote(command, state)
         case DecideNoReplyNeeded():
             if state.conversation.unanswered_since is None:
                 raise NothingUnanswered()
@@ -94,6 +86,22 @@ def _said(command: ConversationCommand, state: Complaint) -> list[ComplaintEvent
             return _received(command, state)
         case _:
             assert_never(command)
+
+
+def _wrote(command: RecordCustomerMessage, state: Complaint) -> list[ComplaintEvent]:
+    wrote = CustomerWrote(
+        at=command.at,
+        message=command.message,
+        channel=command.channel,
+        text=command.text,
+        after_close=state.closed_at is not None,
+    )
+    waiting = state.conversation.waiting if command.answers else {}
+    answered = [
+        InformationReceived(at=command.at, request=name, channel=command.channel)
+        for name in waiting
+    ]
+    return [wrote, *answered]
 
 
 def _ask(command: AskForInformation, state: Complaint) -> list[ComplaintEvent]:

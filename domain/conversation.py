@@ -112,9 +112,12 @@ class AddNote(WithFiles):
 
 
 class RecordCustomerMessage(WithFiles):
+    """``answers``: what the customer was asked for counts as answered by it."""
+
     message: str
     channel: Channel
     text: Personal
+    answers: bool = False
     promise: Promised | None = None
 
 

@@ -26,7 +26,8 @@ Waiting = Literal[
 class MailReceived(Event, type="MailReceived"):
     """``customer`` and ``case``: whose it is, where it threads; then the words stand in the case.
 
-    ``waits``: why it threads to none, or is not to be taken for a customer's word.
+    ``waits``: why it threads to none, or is not to be taken for a customer's word; then ``case``
+    is the one that it names, if any.
     """
 
     mail: str
@@ -96,7 +97,7 @@ class Mail(Frozen):
     kind: MailKind = "person"
     customer: str | None = None
     case: str | None = None
-    """Where it threads by itself."""
+    """Where it threads by itself, or what it names while it waits."""
     waits: Waiting | None = None
     filed_to: str | None = None
     dismissed: bool = False

@@ -1,47 +1,65 @@
-"""Mail that belongs to no case by itself and waits for a person: until filed or dismissed."""
+"""Mail that belongs to no case by itself and waits for a person: until filed or dismissed.
+
+A filed one stays, unseen, until its own copy of the words is erased.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from domain.access import Scope
 from domain.event import Recorded
 from domain.inbound import MailDismissed, MailFiled, MailKind, MailReceived, Waiting
 from domain.personal import Personal
+from ledger import SubjectKeyDestroyed
 from projections.build import Projection, Rows, types_of
+from projections.place import MOVES, keep_places
+from projections.place import TABLE as PLACE_TABLE
 from projections.reading import Reading
 from projections.rows import Shelf
+from projections.within import cases_within
 
 NAME: Final = "inbox"
-TABLES: Final = """
+TABLES: Final = (
+    """
 CREATE TABLE {table} (
     mail text PRIMARY KEY,
     legal_entity text NOT NULL,
     kind text NOT NULL,
     waits text NOT NULL,
+    case_stream text,
     sender text,
     headline text,
     received_at timestamptz NOT NULL,
-    position bigint NOT NULL
+    position bigint NOT NULL,
+    filed boolean NOT NULL
 );
 CREATE INDEX ON {table} (legal_entity, received_at DESC, mail DESC);
 """
+    + PLACE_TABLE
+)
 
 
 @dataclass(slots=True)
 class MailRow:
-    """One mail that waits. ``sender`` and ``headline``: encrypted."""
+    """One mail that waits. ``sender`` and ``headline``: encrypted.
+
+    case_stream: of the case that it names, without being taken for its customer's word.
+    """
 
     mail: str
     legal_entity: str
     kind: MailKind
     waits: Waiting
+    case_stream: str | None
     sender: str | None
     headline: str | None
     received_at: datetime
     position: int
+    filed: bool = False
 
     @property
     def words(self) -> tuple[Personal | None, Personal | None]:
@@ -54,19 +72,35 @@ _EVENTS: Final = (MailReceived, MailFiled, MailDismissed)
 
 
 def apply(connection: Rows, table: str, batch: Sequence[Recorded[Any]]) -> None:
-    waiting: dict[str, MailRow] = {}
-    done: set[str] = set()
+    keep_places(connection, table, batch)
+    about = {
+        _mail_of(recorded) for recorded in batch if isinstance(recorded.event, _EVENTS + _ERASED)
+    }
+    rows = _MAILS.read(connection, table, about) if about else {}
     for recorded in batch:
+        mail = _mail_of(recorded)
         match recorded.event:
             case MailReceived(waits=waits) if waits is not None:
-                waiting[recorded.stream] = _row(recorded, recorded.event, waits)
-            case MailFiled() | MailDismissed():
-                done.add(recorded.stream)
-    _MAILS.add(connection, table, [row for mail, row in waiting.items() if mail not in done])
-    _MAILS.delete(connection, table, done)
+                rows[mail] = _row(recorded, recorded.event, waits)
+            case MailFiled() if mail in rows:
+                rows[mail].filed = True
+            case MailDismissed():
+                rows.pop(mail, None)
+            case SubjectKeyDestroyed() if mail in rows and rows[mail].filed:
+                del rows[mail]
+    _MAILS.delete(connection, table, about - rows.keys())
+    _MAILS.write(connection, table, list(rows.values()))
 
 
-PROJECTION: Final = Projection(NAME, TABLES, apply, on_error="park", types=types_of(*_EVENTS))
+_ERASED: Final = (SubjectKeyDestroyed,)
+PROJECTION: Final = Projection(
+    NAME, TABLES, apply, on_error="park", types=types_of(*_EVENTS, *_ERASED, *MOVES), version=2
+)
+
+
+def _mail_of(recorded: Recorded[Any]) -> str:
+    event = recorded.event
+    return event.subject if isinstance(event, SubjectKeyDestroyed) else recorded.stream
 
 
 def _row(recorded: Recorded[Any], event: MailReceived, waits: Waiting) -> MailRow:
@@ -75,6 +109,7 @@ def _row(recorded: Recorded[Any], event: MailReceived, waits: Waiting) -> MailRo
         legal_entity=event.legal_entity,
         kind=event.kind,
         waits=waits,
+        case_stream=event.case,
         sender=None if event.sender is None else event.sender.encrypted,
         headline=event.headline.encrypted,
         received_at=event.at,
@@ -86,24 +121,39 @@ def _personal(encrypted: str | None) -> Personal | None:
     return None if encrypted is None else Personal(encrypted=encrypted)
 
 
-# queries. ``entities``: those whose mail the person reads.
+# queries. ``entities``: those whose mail the person reads; ``scope``: of the thing "case".
+
 
 _OF: Final = """
-SELECT * FROM {table} WHERE legal_entity = ANY (%(entities)s)
- ORDER BY received_at DESC, mail DESC LIMIT %(most)s
+  FROM {table} AS t LEFT JOIN {table_case} AS c ON c.stream = t.case_stream
+ WHERE t.legal_entity = ANY (%(entities)s) AND t.filed = %(filed)s
+   AND (t.case_stream IS NULL OR {within})
 """
-_COUNT: Final = """
-SELECT count(*) FROM (
-    SELECT 1 FROM {table} WHERE legal_entity = ANY (%(entities)s) LIMIT %(most)s) AS waiting
+_LISTED: Final = "SELECT t.*" + _OF + " ORDER BY t.received_at DESC, t.mail DESC LIMIT %(most)s"
+_COUNTED: Final = "SELECT count(*)" + _OF
+_STANDING: Final = """
+SELECT legal_entity, count(*), max(position) FROM {table} WHERE NOT filed GROUP BY legal_entity
 """
 
 
-def waiting(reading: Reading, entities: Sequence[str], most: int) -> list[MailRow]:
-    """The newest first."""
-    return reading.rows(MailRow, NAME, _OF, {"entities": list(entities), "most": most})
+def waiting(
+    reading: Reading, scope: Scope, entities: Sequence[str], most: int, *, filed: bool = False
+) -> list[MailRow]:
+    """The newest first. ``filed``: instead those whose own words are still to be erased."""
+    within, parameters = cases_within(scope, "c")
+    parameters |= {"entities": list(entities), "most": most, "filed": filed}
+    return reading.rows(MailRow, NAME, _LISTED, parameters, within=within)
 
 
-def count(reading: Reading, entities: Sequence[str], most: int) -> int:
-    """How many wait; no more than ``most`` are counted."""
-    ((found,),) = reading.records(NAME, _COUNT, {"entities": list(entities), "most": most})
+def count(reading: Reading, scope: Scope, entities: Sequence[str]) -> int:
+    """How many wait."""
+    within, parameters = cases_within(scope, "c")
+    parameters |= {"entities": list(entities), "filed": False}
+    ((found,),) = reading.records(NAME, _COUNTED, parameters, within=within)
     return int(found)
+
+
+def standing(reading: Reading) -> Mapping[str, tuple[int, int]]:
+    """Legal entity -> what differs once a mail comes or goes there."""
+    rows = reading.records(NAME, _STANDING)
+    return {entity: (count, newest) for entity, count, newest in rows}

@@ -101,6 +101,7 @@ PAGES: Mapping[str, Addresses] = {
     "/limits/behind": lambda _: [],
     "/inbox": for_agent("/inbox"),
     "/inbox/{mail}": lambda _: [],
+    "/inbox/{mail}/files/{id}": lambda _: [],
     "/mail": for_agent("/mail"),
     "/mail/{name}": lambda _: [],
     "/documents": lambda _: [("song", "/documents"), ("ines", "/documents")],

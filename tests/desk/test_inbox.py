@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
-from mailing import Post, events, posting, stream_of, written
+from mailing import OWN, SECRET, Post, events, posting, stream_of, written
 from test_story import lodged
 from visiting import House
 
 from domain.conversation import CustomerWrote
 from domain.inbound import MailDismissed, MailReceived
+from domain.reply_address import reply_address
 from projections.reading import wait_for
 
 STRANGER = "Ana Vask <ana@stranger.example>"
@@ -101,3 +103,64 @@ def test_programs_do_the_same(house: House, mail: str) -> None:
     assert mail in [it["mail"] for it in client.get("/api/v1/inbox").json()]
     assert client.get(f"/api/v1/inbox/{mail}").json()["open"] is True
     assert client.get("/api/v1/inbox/mail-none").status_code == 404
+
+
+def test_its_files_open_for_who_may_read_it_until_it_is_filed(house: House, post: Post) -> None:
+    before = house.ledger.head()
+    files = (("收据.pdf", b"%PDF-1.7 receipt", "application/pdf"), ("a.exe", b"MZ", "a/exe"))
+    post.give(written(sender=STRANGER, files=files), sender="ana@stranger.example")
+    (received,) = post.received(before)
+    mail, (file,) = received.mail, received.files
+    ellie, path = house.visitor("ellie"), f"/inbox/{received.mail}/files/{received.files[0].id}"
+    page = ellie.get(f"/inbox/{mail}").text
+    assert path in page
+    assert "收据.pdf" in page
+    assert "a.exe" in page
+    for address in (path, f"/api/v1{path}"):
+        answer = ellie.get(address)
+        assert answer.content == b"%PDF-1.7 receipt"
+        assert answer.headers["content-disposition"].startswith("attachment; filename*=UTF-8''%E6")
+        assert answer.headers["content-security-policy"].endswith("sandbox")
+        for other in ("dayo", "ines"):
+            assert house.visitor(other).get(address).status_code == 404
+    assert ellie.get(f"{path}?small=yes").status_code == 404, "a PDF has no small picture"
+    assert ellie.get(f"/inbox/{mail}/files/{uuid4()}").status_code == 404
+    told = ellie.client.get(f"/api/v1/inbox/{mail}").json()["files"]
+    assert [(it["id"], it["name"]) for it in told] == [(file.id, "收据.pdf")]
+    ellie.send(f"/inbox/{mail}", f"/inbox/{mail}/file", case=lodged(ellie))
+    assert ellie.get(path).status_code == 404
+
+
+def test_another_companys_mail_is_not_there(house: House, mail: str) -> None:
+    dayo = house.visitor("dayo")
+    assert dayo.get(f"/inbox/{mail}").status_code == 404
+    assert mail not in dayo.get("/inbox").text
+    ellie = house.visitor("ellie")
+    form = dayo.form(dayo.get("/me").text, "/language")
+    for deed in ("file", "dismiss"):
+        sent = {**form, "command_id": str(uuid4()), "case": lodged(ellie), "reason": "Mine"}
+        assert dayo.client.post(f"/inbox/{mail}/{deed}", data=sent).status_code == 404
+    assert events(house, mail, MailDismissed) == []
+
+
+def test_a_mail_that_names_a_case_is_not_for_whom_the_case_is_shut(
+    house: House, post: Post
+) -> None:
+    """It is about Ellie: neither she nor those above her read what others write about it."""
+    number = lodged(house.visitor("lin"), named=house.staff["ellie"])
+    before = house.ledger.head()
+    address = reply_address(SECRET.encode(), stream_of(house, number), OWN)
+    post.give(written("She did it.", sender="A friend <f@else.example>"), address)
+    (received,) = post.received(before)
+    listed(house)
+    assert received.waits == "other_sender"
+    for login, sees in (("ellie", False), ("lin", True), ("song", True)):
+        visitor = house.visitor(login)
+        assert (received.mail in visitor.get("/inbox").text) is sees
+        page = visitor.get(f"/inbox/{received.mail}")
+        assert (page.status_code == 200) is sees
+        assert ("She did it." in page.text) is sees
+    shown = house.visitor("lin").form(
+        house.visitor("lin").get(f"/inbox/{received.mail}").text, f"/inbox/{received.mail}/file"
+    )
+    assert shown["case"] == number, "the case that it names is filled in"

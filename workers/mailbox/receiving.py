@@ -15,7 +15,7 @@ from uuid import UUID, uuid5
 
 import structlog
 
-from desk.filing import NAMESPACE, id_of, put_into, words
+from desk.filing import MAILBOX, NAMESPACE, id_of, put_into, words
 from desk.keeping import Kept, keep
 from domain.complaint import complaint
 from domain.event import Actor, Context
@@ -29,8 +29,6 @@ from workers.mailbox.parsing import Mail, read
 from workers.mailbox.route import Route, Router
 
 log = structlog.get_logger()
-
-MAILBOX = Actor(kind="automation", id="mailbox")
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Receiver:
             for recipient in recipients:
                 route = self.router.route(mail, recipient)
                 known = routes.get(route.legal_entity)
-                if known is None or (known.case is None and route.case is not None):
+                if known is None or route.rank > known.rank:
                     routes[route.legal_entity] = route
             for route in routes.values():
                 self._store(mail, raw, route)
@@ -66,11 +64,12 @@ class Receiver:
             self.ledger.handle(rules, stream, self._command(mail, stream, route))
             fold = self.ledger.fold(rules, stream)
         state: State = fold.state
-        if state.case is not None and state.open:
+        if state.case is not None and state.waits is None and state.open:
             put_into(
                 self.ledger,
                 stream,
                 state.case,
+                id=id_of(stream, f"into {state.case}"),
                 text=words(mail.headline, mail.text),
                 handed=mail.files,
                 actor=Actor(kind="customer", id=state.customer or ""),
@@ -88,7 +87,7 @@ class Receiver:
 
     def _command(self, mail: Mail, stream: str, route: Route) -> ReceiveMail:
         id = id_of(stream, "receive")
-        threads = route.case is not None
+        threads = route.waits is None
         kept = Kept() if threads else self._keep(mail, stream, id)
         return ReceiveMail(
             command_id=id,

@@ -21,12 +21,18 @@ from workers.mailbox.parsing import Mail
 
 @dataclass(frozen=True)
 class Route:
-    """``case`` and ``customer`` where it threads; else ``waits`` says why it does not."""
+    """``case`` and ``customer`` where it threads; else ``waits`` says why it does not, and ``case``
+    is the one that it names."""
 
     legal_entity: str
     case: str | None = None
     customer: str | None = None
     waits: Waiting | None = None
+
+    @property
+    def rank(self) -> tuple[bool, bool]:
+        """Of several recipients the one that says most is followed."""
+        return self.waits is None, self.case is not None
 
 
 @dataclass(frozen=True)
@@ -61,14 +67,14 @@ class Router:
 
     def route(self, mail: Mail, recipient: str) -> Route:
         case = self._case(mail, recipient)
-        if case is not None and mail.kind == "person":
-            state = self.ledger.fold(complaint, case).state
-            if self._wrote(state, mail.sender):
-                return Route(state.legal_entity, case, state.customer)
+        state = self.ledger.fold(complaint, case or "").state
+        if case and mail.kind == "person" and self._wrote(state, mail.sender):
+            return Route(state.legal_entity, case, state.customer)
         entity = self._entity(mail, recipient, case)
+        named = case if state.legal_entity == entity else None
         if mail.kind != "person":
-            return Route(entity, waits="automatic")
-        return Route(entity, waits="other_sender" if case else self._why(mail))
+            return Route(entity, named, waits="automatic")
+        return Route(entity, named, waits="other_sender" if case else self._why(mail))
 
     def bounced(self, mail: Mail) -> list[tuple[str, str]]:
         """(case, letter) of each letter of ours that it gives up."""
