@@ -11,9 +11,11 @@ from typing import ClassVar
 from domain import inbound
 from domain.complaint import decide as decide_case
 from domain.complaint import subject as subject_of_case
-from domain.complaint_facts import INITIAL as NO_CASE
-from domain.complaint_facts import Complaint, ComplaintEvent, LodgeComplaint
-from domain.complaint_state import evolve as evolve_case
+from domain.complaint_evolution import evolve as evolve_case
+from domain.complaint_facts import ComplaintEvent
+from domain.complaint_state import INITIAL as NO_CASE
+from domain.complaint_state import Complaint
+from domain.complaint_wishes import LodgeComplaint
 from domain.conversation import RecordCustomerMessage
 from domain.decider import Decider
 from domain.inbound import INITIAL as NO_MAIL
