@@ -39,6 +39,7 @@ from desk.keeping import Handed
 from desk.lodge import handle
 from desk.problem import FieldsRefused, NotFound, wrong_words
 from desk.promised import promises_of, tasks_of
+from desk.pulled_back import return_words
 from desk.queue import cursor_of, cursor_text, speaker, viewer_of
 from desk.uploads import FIELD, FilesRefused, check_files, too_much, with_files
 from desk.visit import TheHouse
@@ -47,8 +48,10 @@ from domain.clock import Clock, counted_slices, remaining, state_of
 from domain.complaint import complaint
 from domain.complaint_facts import Severity
 from domain.complaint_standing import standings
+from domain.conversation import NoteAdded
 from domain.event import Context
 from domain.intervals import total
+from domain.letter import PullBackLetter
 from ledger import Receipt as Stored
 from projections import queue
 from projections.case import Stage
@@ -223,6 +226,7 @@ def facts(
             words=it.words,
             quote=it.quote,
             because=it.because,
+            mentions=list(it.event.mentions) if isinstance(it.event, NoteAdded) else [],
         )
         for _, it in seen.shown
     ]
@@ -288,6 +292,8 @@ def _endpoint(wish: Wish) -> Callable[..., Receipt]:
         case = find(request, person, ref)
         case.check(wish.right, thing_for(wish, case, body))
         stored = _handle(case, wish, body, key=key, expected=expected)
+        if wish.kind is PullBackLetter and stored.outcome == "stored" and stored.last:
+            return_words(load(request, person, case.stream), getattr(body, "letter", ""))
         version = stored.version
         if version is None:
             version = case.house.ledger.fold(complaint, case.stream).version

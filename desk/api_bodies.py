@@ -189,6 +189,8 @@ class FactRead(BaseModel):
     words: str
     quote: str | None
     because: str | None
+    mentions: list[str] = []
+    """Colleagues whom a note calls, by their streams."""
 
 
 class RowRead(BaseModel):
@@ -282,11 +284,14 @@ class Problem(BaseModel):
     errors: list[dict[str, str]] = []
 
 
-def body_of(kind: type[Command], left_out: frozenset[str], made: Mapping[str, Any]) -> type[Body]:
+def body_of(
+    kind: type[Command], left_out: frozenset[str], made: Mapping[str, Any], *, asks: bool = False
+) -> type[Body]:
     """The body that a command is made from: its own fields, but for what the desk fills in.
 
     Personal texts are plain strings, letters their subject and body, colleagues their stream;
     ``at`` may say when it happened, if not now. ``made`` replaces types of single fields.
+    asks: it may be answered by a question, to which ``anyway`` says yes.
     """
     fields: dict[str, Any] = {"at": (AwareDatetime | None, None)}
     for name, field in kind.model_fields.items():
@@ -300,6 +305,8 @@ def body_of(kind: type[Command], left_out: frozenset[str], made: Mapping[str, An
             fields[name] = (taken, ...)
         else:
             fields[name] = (taken, field.get_default(call_default_factory=True))
+    if asks:
+        fields["anyway"] = (bool, False)
     return create_model(f"{kind.__name__}Body", __base__=Body, __doc__=kind.__doc__, **fields)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from desk.api_bodies import Body, LetterWords, Wanted, body_of
 from desk.approval_acts import new_customer, product_of, thing_of
+from desk.called import check_reply, mentioned, readers
 from desk.case import Case
 from desk.colleagues import assignee, helper
 from desk.forms import FormRefused
@@ -44,6 +45,12 @@ class Wish:
     right: Right = "write"
 
 
+def _speaks(kind: type[Command]) -> bool:
+    """Whether the customer reads or hears of it."""
+    fields = kind.model_fields
+    return "channel" in fields and ("words" in fields or "said" in fields)
+
+
 def _wish(
     name: str,
     kind: type[Command],
@@ -52,7 +59,8 @@ def _wish(
     right: Right = "write",
     **made: Any,
 ) -> Wish:
-    return Wish(name, kind, body_of(kind, frozenset(ids), made), frozenset(ids), thing, right)
+    body = body_of(kind, frozenset(ids), made, asks=kind is talk.AddNote or _speaks(kind))
+    return Wish(name, kind, body, frozenset(ids), thing, right)
 
 
 WISHES: Final[Mapping[str, Wish]] = {
@@ -122,7 +130,7 @@ def command_for(wish: Wish, case: Case, body: Body, id: UUID, now: datetime) -> 
     given = {
         name: value
         for name in type(body).model_fields
-        if name not in ("at", "files") and (value := getattr(body, name)) is not None
+        if name not in ("at", "files", "anyway") and (value := getattr(body, name)) is not None
     }
     at = _moment(getattr(body, "at", None), now, case)
     own = str(id)
@@ -143,9 +151,31 @@ def command_for(wish: Wish, case: Case, body: Body, id: UUID, now: datetime) -> 
             filled["leaves_at"] = leaving(case, now)
     if isinstance(matter := given.get("matter"), Frozen):
         filled["matter"] = _matter(case, matter, now)
+    if "anyway" in type(body).model_fields:
+        again = id in {record.command_id for record in case.records}
+        filled |= _called(wish, case, given, anyway=again or body.anyway)  # type: ignore[attr-defined]
     if "limit" in wish.kind.model_fields:
         filled["limit"] = _limit(case, wish, given)
     return wish.kind.model_validate(filled)  # type: ignore[return-value]
+
+
+def _called(wish: Wish, case: Case, given: Mapping[str, Any], *, anyway: bool) -> dict[str, Any]:
+    """Colleagues whom a note calls; in words to the customer there are none, or it is meant."""
+    if wish.kind is talk.AddNote:
+        called = mentioned(case, given["text"], anyway=anyway)
+        mentions = dict.fromkeys((*called, *given.get("mentions", ())))
+        return {"mentions": tuple(mentions), "readers": readers(case)}
+    if not anyway:
+        check_reply(case, _texts(given.values()))
+    return {}
+
+
+def _texts(values: Iterable[Any]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, LetterWords):
+            yield from (value.subject, value.body)
 
 
 def _moment(at: datetime | None, now: datetime, case: Case) -> datetime:

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from desk import (
     api,
+    api_colleagues,
     api_customers,
     api_drafts,
     api_files,
@@ -73,7 +74,7 @@ ROOMS = (
     history_export, history_page, files, complaint, compliance, insight, customer, notices, limits,
     mail, documents, satisfaction, follow_ups, offers, away, calls, webhooks, api, api_queue,
     api_customers, api_promises, api_webhooks, staff, organisation, invitation, api_staff,
-    api_drafts, api_files, inbox, api_inbox,
+    api_drafts, api_colleagues, api_files, inbox, api_inbox,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""
 

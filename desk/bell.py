@@ -29,6 +29,16 @@ def told(db: Db, reading: Reading, person: Person, limit: int = 500) -> list[Cas
     return [case for case in left if case.notices]
 
 
+def opened(db: Db, person: Person, stream: str, position: int) -> None:
+    """A note that calls the person, and its case that they have opened since."""
+    db.execute(
+        "INSERT INTO desk.notice_cleared (login, notice, position) VALUES (%s, %s, %s)"
+        " ON CONFLICT (login, notice) DO UPDATE SET position = excluded.position"
+        " WHERE notice_cleared.position < excluded.position",
+        (person.login, notices.mention_id(stream, person.staff), position),
+    )
+
+
 def clear(db: Db, login: str, standing: list[Notice], seen: int) -> None:
     """Take from the bell what stood when the person saw it, and forget what stands no more."""
     gone = [(it.id, it.position) for it in standing if it.position <= seen and not it.by_law]

@@ -15,6 +15,8 @@ from starlette.responses import Response
 from desk import presence
 from desk.act import Act
 from desk.acts import ACTS, Offered, allowed, offered
+from desk.bell import opened
+from desk.called import marked
 from desk.case import Case, File, load
 from desk.clock_words import cards
 from desk.drafts import add, box_of, drafts_of, elsewhere, sent
@@ -32,7 +34,7 @@ from desk.queue import lines, viewer_of
 from desk.submit import Refused, act_of, submit
 from desk.talk_words import matter_words
 from desk.uploads import NO_FILES, Uploads
-from desk.visit import SEEN, Files, KeptForm, SignedIn, TheHouse, same_site, see
+from desk.visit import SEEN, Files, KeptForm, SignedIn, TheHouse, by_itself, same_site, see
 from desk.walk import Walk, next_for, raced_words, walk_of
 from desk.words import Entry, Speaker
 from domain.clock_facts import ClockEvent
@@ -78,11 +80,26 @@ def work(
 ) -> Response:
     """The guided case page."""
     case = find(request, person, ref, at)
+    if not by_itself(request):
+        _opened(case)
     tab = tab if tab in TABS else "all"
     words = case.speaker()(ACTS[done].done) if done in ACTS else ""
     if raced:
         words = raced_words(find(request, person, raced), case.speaker())
     return _work(request, case, tab, words, walk_of(case, came_from))
+
+
+def _opened(case: Case) -> None:
+    """The note that called the reader is seen: its notice goes."""
+    me = case.person.staff
+    calls = [
+        it.position
+        for it in case.records
+        if isinstance(it.event, NoteAdded) and me in it.event.mentions
+    ]
+    if calls:
+        with case.house.pool.connection() as db:
+            opened(db, case.person, case.stream, calls[-1])
 
 
 def _work(request: Request, case: Case, tab: str, done: str, walk: Walk) -> Response:
@@ -171,12 +188,14 @@ class Message(NamedTuple):
     """``side``: in, out, internal, automatic or system; ``files``: what came with it.
 
     more: the automatic steps that came right behind this one.
+    called: the words of a note that calls somebody, in pieces.
     """
 
     side: str
     entry: Entry
     files: Sequence[File] = ()
     more: Sequence[Entry] = ()
+    called: Sequence[tuple[str, bool]] = ()
 
 
 SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
@@ -200,8 +219,14 @@ def _messages(case: Case, tab: str) -> list[Message]:
             rows[-1] = rows[-1]._replace(more=(*rows[-1].more, entry))
         else:
             kept = () if side == "automatic" else files.pop(record.command_id, ())
-            rows.append(Message(side, entry, kept))
+            rows.append(Message(side, entry, kept, called=_called(case, entry)))
     return rows
+
+
+def _called(case: Case, entry: Entry) -> list[tuple[str, bool]]:
+    if not isinstance(entry.event, NoteAdded) or not entry.event.mentions or not entry.quote:
+        return []
+    return marked(case, entry.quote, entry.event.mentions)
 
 
 def _unanswered(case: Case) -> Entry | None:

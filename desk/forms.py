@@ -20,7 +20,7 @@ Kind = Literal[
 class Question:
     """One field of a form, in the reader's words; ``choices`` are (value, words).
 
-    accept: endings of the files that may be chosen.
+    accept: endings of the files that may be chosen. calls: ``@`` and a name calls a colleague.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Question:
     value: str = ""
     wrong: str = ""
     accept: str = ""
+    calls: bool = False
 
 
 def filled(
@@ -56,6 +57,14 @@ class FormRefused(Exception):
     def __init__(self, fields: Mapping[str, str]) -> None:
         super().__init__("form refused")
         self.fields = fields
+
+
+class Unsure(Exception):
+    """It is done when the person says yes to ``words``, by the field ``anyway``."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__("unsure")
+        self.words = words
 
 
 def form_id(typed: Mapping[str, str]) -> UUID:

@@ -105,6 +105,8 @@ def notice_words(notice: Notice, say: Speaker) -> str:
         case "nudged":
             name = say.name(notice.author or "")
             return say("%(name)s asks you to get on with it", name=name)
+        case "mentioned":
+            return say("%(name)s calls you in a note", name=say.name(notice.author or ""))
         case "hand_over":
             return say("You are asked to take this over")
         case "hand_over_back":

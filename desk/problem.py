@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from desk import again
+from desk.forms import Unsure
 from desk.guard import headers_of
 from desk.house import house_of, language_of
 from desk.language import N_, say
@@ -120,6 +121,8 @@ def trouble_of(error: Exception, language: str) -> Trouble:
             return _trouble(422, language, "FieldsRefused", fields=fields)
         case FieldsRefused():
             return _trouble(422, language, "FieldsRefused", fields=error.fields)
+        case Unsure():
+            return _trouble(409, language, "Unsure", error.words, {"anyway": error.words})
         case DataError() | NoText():
             return _trouble(422, language, "Unreadable", say(language, WORDS[400][1]))
         case NotInScope():
@@ -244,6 +247,6 @@ def register(app: FastAPI) -> None:
     for error in (
         CommandIdMisused, DataError, DomainError, FieldsRefused, HTTPException, KeyDestroyed,
         LaneFull, LedgerUnavailable, LookupError, NoText, OperationalError, PoolTimeout,
-        RequestValidationError, RivalWrote, Exception,
+        RequestValidationError, RivalWrote, Unsure, Exception,
     ):  # fmt: skip
         app.add_exception_handler(error, answer)

@@ -78,6 +78,7 @@ REASONS: Final[Mapping[str, tuple[int, str]]] = {
     "PromiseNeedsReason": (422, N_("It was moved twice before. Say why it moves again.")),
     "TaskUnknown": (404, N_("No colleague was asked this.")),
     "NotAskedOfYou": (403, N_("Only whoever was asked can answer.")),
+    "CannotBeCalled": (422, N_("Somebody who is called cannot be called into this case.")),
     # time
     "ClockUnknown": (404, N_("This case has no such time limit.")),
     "GroundNotListed": (409, N_("The law lists no such reason to pause.")),

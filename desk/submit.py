@@ -12,9 +12,9 @@ from starlette.requests import Request
 
 from desk.act import Act, Making
 from desk.acts import ACTS, allowed
-from desk.called import calls_colleague
+from desk.called import check_reply
 from desk.case import Case, load
-from desk.forms import FormRefused, command_id, form_id, version_seen
+from desk.forms import FormRefused, Unsure, command_id, form_id, version_seen
 from desk.problem import NotAllowed, NotFound, trouble_of, wrong_words
 from desk.uploads import FIELD, NO_FILES, FilesRefused, Uploads, with_files
 from desk.words import Entry
@@ -68,9 +68,6 @@ def submit(
     if (done := _done_before(case, id)) is not None:
         return done
     _check(case, uploads)
-    if act.kind == "out" and "anyway" not in typed and calls_colleague(case, typed.values()):
-        say = case.speaker()
-        raise Refused(409, say("This goes to the customer. Send it all the same?"), asks=True)
     seen = version_seen(typed)
     seen = case.version if seen is None else seen
     for _ in range(RIVALS):
@@ -135,7 +132,11 @@ def _command(
     say = case.speaker()
     making = Making(case, typed, id, case.house.now(), say, about)
     try:
+        if act.kind == "out" and "anyway" not in typed:
+            check_reply(case, typed.values())
         return act.make(making)
+    except Unsure as unsure:
+        raise Refused(409, unsure.words, asks=True) from None
     except FormRefused as refused:
         raise Refused(422, say("Look at the marked fields."), refused.fields) from None
     except ValidationError as error:

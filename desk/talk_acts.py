@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from desk.act import Act, Making
+from desk.called import mentioned, readers
 from desk.case import Case
 from desk.forms import FormRefused, Question
 from desk.language import N_
@@ -42,12 +43,22 @@ def _reply(making: Making) -> ComplaintCommand:
 
 
 def _note_questions(case: Case, say: Speaker, about: str) -> list[Question]:
-    text = Question("text", say("Only colleagues read this"), "long_text", most=20_000)
+    help = say("@ and a name tells a colleague of it.")
+    text = Question(
+        "text", say("Only colleagues read this"), "long_text", most=20_000, help=help, calls=True
+    )
     return [text, *promise_questions(say), question(case.house, say)]
 
 
 def _note(making: Making) -> ComplaintCommand:
-    return AddNote(**making.base(), text=making.private("text"), promise=promised(making))
+    text = making.need("text")
+    return AddNote(
+        **making.base(),
+        text=Personal(text),
+        mentions=mentioned(making.case, text, anyway="anyway" in making.typed),
+        readers=readers(making.case),
+        promise=promised(making),
+    )
 
 
 def _message_questions(case: Case, say: Speaker, about: str) -> list[Question]:

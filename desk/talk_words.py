@@ -67,7 +67,11 @@ def conversation_words(event: ConversationEvent, opened: Mapping[str, Any], say:
             words = say("Told the customer %(by)s", by=say.term("by", event.channel))
             return Said(words, say.shown(opened["said"]))
         case NoteAdded():
-            return Said(say("Note for colleagues"), say.shown(opened["text"]))
+            words = say("Note for colleagues")
+            if event.mentions:
+                names = say.listed([say.name(staff) for staff in event.mentions])
+                words = say("Note that calls %(names)s", names=names)
+            return Said(words, say.shown(opened["text"]))
         case CustomerWrote():
             words = say("The customer said %(by)s", by=say.term("by", event.channel))
             if event.after_close:

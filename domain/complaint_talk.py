@@ -41,6 +41,7 @@ from domain.conversation import (
     ReplyToCustomer,
     RequestUnknown,
 )
+from domain.mention import check_called
 from domain.promise import made
 from domain.timekeeping import ClockUnknown, check_correction, extension
 
@@ -56,7 +57,9 @@ def _said(command: ConversationCommand, state: Complaint) -> list[ComplaintEvent
     at = command.at
     match command:
         case AddNote():
-            return [NoteAdded(at=at, text=command.text, mentions=command.mentions)]
+            check_called(command.mentions, command.readers)
+            mentions = tuple(dict.fromkeys(command.mentions))
+            return [NoteAdded(at=at, text=command.text, mentions=mentions)]
         case ReplyToCustomer(words=None, said=None):
             raise NothingSaid()
         case ReplyToCustomer(words=None, said=said) if said is not None:

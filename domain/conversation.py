@@ -106,9 +106,14 @@ class ReplyToCustomer(WithFiles):
 
 
 class AddNote(WithFiles):
+    """``mentions``: colleagues whom it calls; ``readers``: those who may see the case."""
+
     text: Personal
     mentions: tuple[str, ...] = ()
     promise: Promised | None = None
+    readers: frozenset[str] = frozenset()
+
+    resolved: ClassVar[frozenset[str]] = WithFiles.resolved | {"readers"}
 
 
 class RecordCustomerMessage(WithFiles):

@@ -1,7 +1,8 @@
 """Notices for owners and leads: each stands as long as its reason does, and goes by itself.
 
 What is about to be late, late, escalated; a hand-over, a promise, a question or an approval that
-waits; mail after closing; a letter that could not be sent. Grouped by case.
+waits; a note that calls somebody; mail after closing; a letter that could not be sent. Grouped by
+case.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ CREATE INDEX ON {table} (case_stream);
 NoticeKind = Literal[
     "warned", "breached", "escalated", "called", "hand_over", "hand_over_back", "approval",
     "after_close", "letter_failed", "promise_due", "promise_broken", "promise_offered", "asked",
-    "ordered", "order_missed", "nudged",
+    "ordered", "order_missed", "nudged", "mentioned",
 ]  # fmt: skip
 Hidden = Literal["pending", "promised"]
 _CLOCKS: Final = frozenset({"warned", "breached", "escalated"})
@@ -189,6 +190,9 @@ def _fold(case: _Standing, recorded: Recorded[Any]) -> None:
         case OwnerNudged():
             notice = _add(case, recorded, "nudged", event.by)
             notice.for_person, notice.author = event.owner, event.by
+        case NoteAdded():
+            for staff in event.mentions:
+                _mention(case, recorded, staff)
         case ApprovalAsked():
             _add(
                 case, recorded, "approval", event.approval, event.matter.kind
@@ -201,6 +205,19 @@ def _fold(case: _Standing, recorded: Recorded[Any]) -> None:
             for notice in case.values():
                 if notice.kind == "pending" and notice.about == event.letter:
                     notice.kind, notice.at = "letter_failed", event.at
+
+
+def mention_id(stream: str, staff: str) -> str:
+    return f"{stream}/mentioned/{staff}"
+
+
+def _mention(case: _Standing, recorded: Recorded[Any], staff: str) -> None:
+    """The last note that calls them is told; nobody is told of their own."""
+    if staff == recorded.actor.id:
+        return
+    case.pop(mention_id(recorded.stream, staff), None)
+    notice = _add(case, recorded, "mentioned", staff)
+    notice.for_person, notice.author = staff, recorded.actor.id
 
 
 def _promise(notice: Notice, event: Event) -> None:
@@ -267,7 +284,8 @@ def _is_over(notice: Notice, recorded: Recorded[Any], sent: bool) -> bool:
             return kind == "hand_over_back"
         case NoteAdded():
             called = kind == "called" and notice.not_for != recorded.actor.id
-            return called or kind == "hand_over_back"
+            answered = kind == "mentioned" and notice.for_person == recorded.actor.id
+            return called or answered or kind == "hand_over_back"
         case PromiseKept() | PromiseTakenBack():
             return kind in _PROMISES and notice.about == event.promise
         case PromisePassedOn() | PromiseReturned():
@@ -338,7 +356,7 @@ _MATTERS: Final = (
 )
 
 PROJECTION: Final = Projection(
-    NAME, TABLES, apply, on_error="park", types=types_of(*_MATTERS, *MOVES), version=4
+    NAME, TABLES, apply, on_error="park", types=types_of(*_MATTERS, *MOVES), version=5
 )
 
 
@@ -375,7 +393,8 @@ _FOR: Final = """
      OR t.kind = 'called' AND {leads}
      OR t.kind IN ('warned', 'ordered') AND c.owner = %(me)s
      OR t.kind = 'order_missed' AND (c.owner = %(me)s OR t.author = %(me)s OR {leads})
-     OR t.kind IN ('promise_due', 'promise_offered', 'asked', 'nudged') AND t.for_person = %(me)s
+     OR t.kind IN ('promise_due', 'promise_offered', 'asked', 'nudged', 'mentioned')
+        AND t.for_person = %(me)s
      OR t.kind = 'promise_broken' AND (t.for_person = %(me)s OR {leads})
      OR t.kind IN ('breached', 'after_close', 'letter_failed', 'hand_over_back')
         AND (c.owner = %(me)s OR {leads}))

@@ -118,6 +118,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "/api/v1/complaints": ("/api/v1/complaints", ALL),
     "/api/v1/complaints/{ref}": ("/api/v1/complaints/{case}", CASE),
     "/complaints/{ref}/files/{id}": (f"/complaints/{{case}}/files/{uuid4()}", ""),
+    "/api/v1/complaints/{ref}/colleagues": ("/api/v1/complaints/{case}/colleagues", CASE),
     "/api/v1/complaints/{ref}/drafts": ("/api/v1/complaints/{case}/drafts", CASE),
     "/api/v1/complaints/{ref}/drafts/{box:path}": ("/api/v1/complaints/{case}/drafts/note", ""),
     "/api/v1/complaints/{ref}/history": ("/api/v1/complaints/{case}/history", CASE),

@@ -109,6 +109,7 @@ WISHES: list[tuple[type[Command], dict[str, Any]]] = [
     (AssessComplaint, {"severity": "low", "category": "fees"}),
     (RecordStep, {"step": "investigate", "answers": {"finding": "x"}}),
     (AddNote, {"text": BOX}),
+    (AddNote, {"text": BOX, "mentions": ("staff-a",), "readers": frozenset({"staff-a"})}),
     (ReplyToCustomer, MAIL),
     (ReplyToCustomer, {"channel": "phone", "said": BOX}),
     (ReplyToCustomer, MAIL | {"holding": True}),

@@ -67,6 +67,24 @@ def test_a_late_clock_is_told_until_it_is_kept(world: World, current: Current) -
     assert told(current, "ann") == told(current, "liz") == set()
 
 
+def test_whoever_a_note_calls_is_told_until_they_answer_with_a_note(
+    world: World, current: Current
+) -> None:
+    stream = world.lodge()
+    called = (staff("ben"), staff("ann"))
+    words = {"text": Personal("@ben and @ann"), "readers": frozenset(called)}
+    world.do(stream, AddNote, "ann", mentions=called, **words)
+    assert told(current, "ben") == {(stream, "mentioned")}
+    assert told(current, "ann") == set(), "nobody is told of their own note"
+    world.do(stream, AddNote, "liz", text=Personal("I wait"))
+    assert told(current, "ben") == {(stream, "mentioned")}
+    world.do(stream, AddNote, "ben", text=Personal("Seen"))
+    assert told(current, "ben") == set()
+    world.do(stream, AddNote, "ann", mentions=called, **words)
+    world.do(stream, RecusePerson, "liz", staff=staff("ben"), reason=Personal("A cousin"))
+    assert told(current, "ben") == set()
+
+
 def test_a_hand_over_is_told_to_whom_it_is_offered(world: World, current: Current) -> None:
     stream, open_to_all = world.lodge(), world.lodge()
     for each, to in ((stream, Assignee(staff=staff("ben"), team="cards")), (open_to_all, None)):

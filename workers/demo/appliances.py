@@ -113,8 +113,11 @@ def melted_base(telling: Telling) -> Case:
         AddNote,
         "dayo",
         None,
-        text=Personal("已要求 K-0917 批次停售，请白宁同步鹭阶酒店管理层。三十天内同一零件第二次。"),
+        text=Personal(
+            "已要求 K-0917 批次停售，请@白宁同步鹭阶酒店管理层。三十天内同一零件第二次。"
+        ),
         mentions=(stream_of("staff", "bai"),),
+        readers=frozenset({stream_of("staff", "bai")}),
     )
     return case
 

@@ -71,7 +71,6 @@ def sold_unasked(telling: Telling) -> Case:
         "fang",
         max(cn.wh(9), case.at),
         text=Personal("鉴定机构说还要一周。15 日之内答复不了，需要申请延长。"),
-        mentions=(),
     )
     case.perform_due(telling.now)
     case.do(
@@ -123,7 +122,6 @@ def fee_not_explained(telling: Telling) -> Case:
         "fang",
         case.soon(1),
         text=Personal("已请法务和产品两个部门各出一份意见：销售告知义务、费用披露页版本。"),
-        mentions=(),
     )
     case.find(
         "fang",

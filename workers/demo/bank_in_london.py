@@ -180,7 +180,6 @@ def late_payment(telling: Telling) -> Case:
         "ellie",
         uk.wd(1, "16:10"),
         text=Personal("Recording asked for from telephony; they promised it for tomorrow."),
-        mentions=(),
     )
     case.perform_due(telling.now)
     case.do(
