@@ -21,6 +21,7 @@ from desk import (
     api_inbox,
     api_promises,
     api_queue,
+    api_replies,
     api_staff,
     api_webhooks,
     away,
@@ -46,6 +47,7 @@ from desk import (
     offers,
     organisation,
     own_password,
+    picking,
     problem,
     queue,
     satisfaction,
@@ -71,10 +73,10 @@ if TYPE_CHECKING:
 
 ROOMS = (
     live, search, login, own_password, sessions, queue, taking, board, waterfall, lodge,
-    history_export, history_page, files, complaint, compliance, insight, customer, notices, limits,
-    mail, documents, satisfaction, follow_ups, offers, away, calls, webhooks, api, api_queue,
-    api_customers, api_promises, api_webhooks, staff, organisation, invitation, api_staff,
-    api_drafts, api_colleagues, api_files, inbox, api_inbox,
+    history_export, history_page, files, picking, complaint, compliance, insight, customer, notices,
+    limits, mail, documents, satisfaction, follow_ups, offers, away, calls, webhooks, api,
+    api_queue, api_customers, api_promises, api_webhooks, staff, organisation, invitation,
+    api_staff, api_drafts, api_colleagues, api_files, api_replies, inbox, api_inbox,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""
 

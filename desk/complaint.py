@@ -31,6 +31,7 @@ from desk.promise_acts import ABOUT_PROMISES
 from desk.promised import promises_of, tasks_of
 from desk.pulled_back import return_words, waiting
 from desk.queue import lines, viewer_of
+from desk.quoted import Part, parts
 from desk.submit import Refused, act_of, submit
 from desk.talk_words import matter_words
 from desk.uploads import NO_FILES, Uploads
@@ -40,7 +41,13 @@ from desk.words import Entry, Speaker
 from domain.clock_facts import ClockEvent
 from domain.complaint_facts import ComplaintLodged
 from domain.complaint_standing import standings
-from domain.conversation import CustomerWrote, InformationReceived, NoteAdded, ReplySaid
+from domain.conversation import (
+    CustomerWrote,
+    InformationReceived,
+    NoteAdded,
+    ReplySaid,
+    SavedReplyUsed,
+)
 from domain.letter import LetterWritten
 from domain.procedure import Standing
 from ledger.naming import uuid7
@@ -189,6 +196,7 @@ class Message(NamedTuple):
 
     more: the automatic steps that came right behind this one.
     called: the words of a note that calls somebody, in pieces.
+    origin: the saved reply it began as, in words.
     """
 
     side: str
@@ -196,6 +204,14 @@ class Message(NamedTuple):
     files: Sequence[File] = ()
     more: Sequence[Entry] = ()
     called: Sequence[tuple[str, bool]] = ()
+    origin: str = ""
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """Its words, what it quotes of earlier letters apart."""
+        words = self.entry.quote or ""
+        by_mail = self.side == "in" and getattr(self.entry.event, "channel", None) == "email"
+        return parts(words) if by_mail else [Part(quoted=False, text=words)]
 
 
 SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
@@ -210,6 +226,11 @@ def _messages(case: Case, tab: str) -> list[Message]:
     if tab == "system":
         return [Message("system", entry) for entry in case.entries if not _side(entry)]
     files = dict(case.files)
+    origins = {
+        record.command_id: entry.words
+        for record, entry in zip(case.records, case.entries, strict=True)
+        if isinstance(record.event, SavedReplyUsed)
+    }
     rows: list[Message] = []
     for record, entry in zip(case.records, case.entries, strict=True):
         side = _side(entry) or ("automatic" if entry.kind == "automation" else "system")
@@ -219,7 +240,9 @@ def _messages(case: Case, tab: str) -> list[Message]:
             rows[-1] = rows[-1]._replace(more=(*rows[-1].more, entry))
         else:
             kept = () if side == "automatic" else files.pop(record.command_id, ())
-            rows.append(Message(side, entry, kept, called=_called(case, entry)))
+            origin = origins.get(record.command_id, "") if side == "out" else ""
+            called = _called(case, entry)
+            rows.append(Message(side, entry, kept, called=called, origin=origin))
     return rows
 
 
@@ -319,12 +342,12 @@ def _why(reason: str, case: Case, say: Speaker) -> str:
 
 @router.get("/complaints/{ref}/{slug}")
 def form(request: Request, person: SignedIn, ref: str, slug: str) -> Response:
-    return _form(request, find(request, person, ref), act_of(slug), "", typed=_given(request))
+    return act_page(request, find(request, person, ref), act_of(slug), "", typed=_given(request))
 
 
 @router.get("/complaints/{ref}/{slug}/{about}")
 def form_about(request: Request, person: SignedIn, ref: str, slug: str, about: str) -> Response:
-    return _form(request, find(request, person, ref), act_of(slug), about, typed=_given(request))
+    return act_page(request, find(request, person, ref), act_of(slug), about, typed=_given(request))
 
 
 def _given(request: Request) -> Mapping[str, str]:
@@ -333,7 +356,7 @@ def _given(request: Request) -> Mapping[str, str]:
     return {name: given[name][:200] for name in ("to", "next") if name in given}
 
 
-def _form(
+def act_page(
     request: Request,
     case: Case,
     act: Act,
@@ -352,7 +375,7 @@ def _form(
         box = replace(box, questions=filled(box.questions, typed))
     if typed is not None and refused is not None:
         shown = filled(box.questions, {} if box.edition else typed, refused.fields)
-        form = box.form if box.edition else _form_again(typed, refused)
+        form = box.form if box.edition else form_again(typed, refused)
         box = replace(box, questions=shown, form=form, news=())
     subject = case.state.approvals.get(about)
     return page(
@@ -372,7 +395,7 @@ def _form(
     )
 
 
-def _form_again(typed: Mapping[str, str], refused: Refused) -> UUID:
+def form_again(typed: Mapping[str, str], refused: Refused) -> UUID:
     """The same form, so that what it sends is sent once; a new one where it is worn out."""
     return uuid7() if refused.worn_out else form_id(typed)
 
@@ -439,8 +462,8 @@ def _do(
             raise Refused(403, say("You have logged in again since. Read it, then send it again."))
         receipt = submit(request, case, act, about, typed, uploads=uploads)
     except Refused as refused:
-        add(case, act, about, typed, _form_again(typed, refused))
-        return _form(
+        add(case, act, about, typed, form_again(typed, refused))
+        return act_page(
             request, load(request, person, case.stream), act, about, typed=typed, refused=refused
         )
     sent(case, act, about, typed, again=receipt.outcome == "repeated")

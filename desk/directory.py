@@ -17,9 +17,11 @@ from domain.organisation import evolve as evolve_organisation
 from domain.policy import Library, Policy
 from domain.procedure import Procedure
 from domain.reporting import line_of
+from domain.saved_reply import SavedReply
 from domain.staff import INITIAL as NEWCOMER
 from domain.staff import Staff, StaffEvent
 from domain.staff import evolve as evolve_staff
+from domain.target import Ref
 from domain.template import Template
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ class Directory:
         self.organisation: Organisation = NOBODY
         self.library = Library()
         self._procedures: dict[tuple[str, int], Procedure] = {}
+        self._replies: dict[tuple[str, int], SavedReply] = {}
 
     def catch_up(self) -> None:
         """Read what was stored since the last time."""
@@ -81,6 +84,9 @@ class Directory:
             case Template() as template:
                 others = tuple(t for t in was.templates if t.id != template.id)
                 new = {"templates": (*others, template)}
+            case SavedReply() as reply:
+                new = {"saved_replies": {**was.saved_replies, reply.id: reply}}
+                self._replies[reply.id, reply.version] = reply
         self.library = was.model_copy(update=new)
 
     @property
@@ -108,3 +114,7 @@ class Directory:
     def procedure(self, id: str, version: int) -> Procedure | None:
         """That very version: cases keep the words they began with."""
         return self._procedures.get((id, version))
+
+    def saved_reply(self, ref: Ref) -> SavedReply | None:
+        """That very version."""
+        return self._replies.get((ref.id, ref.version))

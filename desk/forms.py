@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 from uuid import UUID, uuid5
 
-NOT_TYPED: Final = frozenset({"csrf", "command_id", "version", "next", "draft", "anyway"})
+NOT_TYPED: Final = frozenset(
+    {"csrf", "command_id", "version", "next", "draft", "anyway", "pick", "use"}
+)
 """What a form carries besides the words: the same wish, whatever these hold."""
 
 Kind = Literal[
     "text", "long_text", "choice", "yes_no", "moment", "date", "number", "email", "phone",
-    "files",
+    "files", "pick", "ticks",
 ]  # fmt: skip
 
 
@@ -21,6 +23,8 @@ class Question:
     """One field of a form, in the reader's words; ``choices`` are (value, words).
 
     accept: endings of the files that may be chosen. calls: ``@`` and a name calls a colleague.
+    pick: a saved reply; ``source``: the case it is filled for, ``value``: the one in the box.
+    ticks: any of ``choices``; ``value``: those, with commas between.
     """
 
     name: str
@@ -35,6 +39,7 @@ class Question:
     wrong: str = ""
     accept: str = ""
     calls: bool = False
+    source: str = ""
 
 
 def filled(

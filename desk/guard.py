@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LARGEST_BODY: Final = 1_000_000
 """Bytes. A form of words is far below."""
 
-TAKES_FILES: Final = re.compile(r"/complaints/(?:new|[^/]+/(?:reply|note|message))")
+TAKES_FILES: Final = re.compile(r"/complaints/(?:new|[^/]+/(?:reply(?:/use)?|note|message))")
 """Where a form may bring files along. More than fits is read to its end, so that the answer
 reaches the browser, but not without end."""
 

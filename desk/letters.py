@@ -46,7 +46,7 @@ def draft(case: Case, purpose: Purpose) -> Draft:
         template = case.house.directory.library.template(purpose, case.state.legal_entity)
     except DocumentMissing:
         return Draft("free", case.state.number, "")
-    places = _places(case, case.speaker(language))
+    places = places_of(case)
     return Draft(
         template=f"{template.id}@{template.version}",
         subject=fill(template.subject.in_(language), places).strip(),
@@ -54,8 +54,9 @@ def draft(case: Case, purpose: Purpose) -> Draft:
     )
 
 
-def _places(case: Case, say: Speaker) -> dict[str, str]:
-    state = case.state
+def places_of(case: Case) -> dict[str, str]:
+    """What a letter may speak of, in the customer's language; left out where there is none."""
+    state, say = case.state, case.speaker(case.customer.language)
     limit = _nearest(case, "statutory")
     promise = _nearest(case, "service")
     places = {

@@ -66,6 +66,7 @@ PAGE_TERMS: Final[Mapping[str, Mapping[str, str]]] = {
         "policy": N_("Policies"),
         "procedure": N_("Procedures"),
         "template": N_("Letters"),
+        "saved_reply": N_("Saved replies"),
     },
     "search": {"words": N_("words of products, categories, teams, stages and documents")},
     "fact": {

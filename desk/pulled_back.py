@@ -10,9 +10,10 @@ from typing import Final
 from desk.acts import ACTS, leaving
 from desk.case import Case
 from desk.drafts import add
-from domain.conversation import InformationReminded, InformationRequested
+from domain.conversation import InformationReminded, InformationRequested, SavedReplyUsed
 from domain.decider import LetterPurpose
 from domain.letter import LetterWritten
+from domain.saved_reply import FIELD
 from ledger.naming import uuid7
 
 BOXES: Final[Mapping[LetterPurpose, str]] = {
@@ -66,4 +67,6 @@ def return_words(case: Case, name: str) -> None:
             typed["what"] = read(it.event.what) or ""
         elif isinstance(it.event, InformationReminded):
             about = it.event.request
+        elif isinstance(it.event, SavedReplyUsed):
+            typed[FIELD] = str(it.event.reply)
     add(case, ACTS[box], about, typed, uuid7())

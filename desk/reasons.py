@@ -56,6 +56,12 @@ REASONS: Final[Mapping[str, tuple[int, str]]] = {
     "NothingUnanswered": (409, N_("No message waits for a reply.")),
     "LetterAlreadyLeft": (409, N_("The letter has left already.")),
     "LetterUnknown": (404, N_("There is no such letter in this case.")),
+    "SavedReplyUnknown": (404, N_("There is no such saved reply for this case.")),
+    "SavedReplyRetired": (
+        409,
+        N_("This saved reply is used no more. Read your words: sent again, they are your own."),
+    ),
+    "SavedReplyGoesOtherwise": (409, N_("This saved reply only goes %(channels)s.")),
     # owners
     "AlreadyTaken": (409, N_("Somebody else took it first.")),
     "OverCapacity": (
@@ -120,6 +126,8 @@ def _facts(error: DomainError, language: str) -> dict[str, Any]:
     if "missing" in facts:
         gates = (str(gate) for gate in facts["missing"])
         facts["missing"] = listed(language, [gate_words(gate, language) for gate in gates])
+    if "channels" in facts:
+        facts["channels"] = listed(language, [term(language, "by", it) for it in facts["channels"]])
     return facts
 
 

@@ -12,6 +12,7 @@ from desk.language import N_
 from desk.letters import letter_questions, told
 from desk.promised import promise_questions, promised
 from desk.questions import channel_of, channel_question, when_question
+from desk.saved_replies import began_as, pick_question
 from desk.uploads import question
 from desk.words import Speaker
 from domain.complaint_wishes import ComplaintCommand
@@ -32,13 +33,15 @@ from domain.personal import Personal
 
 
 def _reply_questions(case: Case, say: Speaker, about: str) -> list[Question]:
+    *head, text = letter_questions(case, say, "reply")
     return [
-        *letter_questions(case, say, "reply"), *promise_questions(say), question(case.house, say)
+        *head, *pick_question(case, say), text, *promise_questions(say),
+        question(case.house, say),
     ]  # fmt: skip
 
 
 def _reply(making: Making) -> ComplaintCommand:
-    said = {**told(making, "reply"), "promise": promised(making)}
+    said = {**told(making, "reply"), **began_as(making), "promise": promised(making)}
     return ReplyToCustomer.model_validate({**making.base(), **said})
 
 

@@ -28,6 +28,7 @@ from domain.conversation import (
     NoReplyNeeded,
     NoteAdded,
     ReplySaid,
+    SavedReplyUsed,
 )
 from domain.letter import LetterEvent, LetterFailed, LetterPulledBack, LetterSent, LetterWritten
 from domain.ownership import (
@@ -66,6 +67,8 @@ def conversation_words(event: ConversationEvent, opened: Mapping[str, Any], say:
         case ReplySaid():
             words = say("Told the customer %(by)s", by=say.term("by", event.channel))
             return Said(words, say.shown(opened["said"]))
+        case SavedReplyUsed():
+            return Said(origin_words(event, say))
         case NoteAdded():
             words = say("Note for colleagues")
             if event.mentions:
@@ -102,6 +105,13 @@ def conversation_words(event: ConversationEvent, opened: Mapping[str, Any], say:
             return Said(words, opened["text"], "customer")
         case _:
             assert_never(event)
+
+
+def origin_words(event: SavedReplyUsed, say: Speaker) -> str:
+    title = say.saved_reply(event.reply)
+    words = say("From the saved reply “%(title)s”, version %(version)s", title=title,
+                version=event.reply.version)  # fmt: skip
+    return words + " · " + say("changed by hand") if event.changed else words
 
 
 def ownership_words(event: OwnershipEvent, opened: Mapping[str, Any], say: Speaker) -> Said:

@@ -15,6 +15,7 @@ from desk.terms import term
 from domain.event import Actor, Event
 from domain.policy import Terms
 from domain.procedure import StepWords
+from domain.target import Ref
 
 if TYPE_CHECKING:
     from desk.directory import Directory
@@ -105,6 +106,11 @@ class Speaker:
         if id is None:
             return ""
         return self.text(names[id]) if id in names else id.replace("_", " ")
+
+    def saved_reply(self, ref: Ref) -> str:
+        """The title that version has."""
+        known = self.directory.saved_reply(ref)
+        return self.text(known.title) if known else ref.id
 
     def step_words(self, step: str) -> StepWords | None:
         """The words of a step in the version of the procedure that the case began with."""

@@ -31,7 +31,7 @@ Thing = Literal[
     "excuse",  # whether a breach is excused
     "recusal",
     "history",  # the compliance page, as of any moment, export
-    "document",  # policies, calendars, procedures, templates
+    "document",  # policies, calendars, procedures, templates, saved replies
     "publication",
     "staff",  # accounts, roles, limits
     "erasure",

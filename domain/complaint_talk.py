@@ -40,6 +40,7 @@ from domain.conversation import (
     ReplySaid,
     ReplyToCustomer,
     RequestUnknown,
+    SavedReplyUsed,
 )
 from domain.mention import check_called
 from domain.promise import made
@@ -50,7 +51,15 @@ def decide_conversation(command: ConversationCommand, state: Complaint) -> list[
     promise = made(command, str(command.command_id), getattr(command, "promise", None))
     if promise:
         check_kept(state)
-    return [*_said(command, state), *promise]
+    return [*_said(command, state), *_origin(command), *promise]
+
+
+def _origin(command: ConversationCommand) -> list[ComplaintEvent]:
+    """Which saved reply the words began as."""
+    if not isinstance(command, ReplyToCustomer) or command.saved_reply is None:
+        return []
+    used = SavedReplyUsed(at=command.at, reply=command.saved_reply, changed=command.changed)
+    return [used]
 
 
 def _said(command: ConversationCommand, state: Complaint) -> list[ComplaintEvent]:

@@ -18,6 +18,7 @@ from domain.event import Command, Event, Frozen
 from domain.letter import Channel
 from domain.personal import Personal
 from domain.promise import Promised
+from domain.target import Ref
 
 # events
 
@@ -75,8 +76,16 @@ class InformationReceived(Event, type="InformationReceived"):
     without: bool = False
 
 
+class SavedReplyUsed(Event, type="SavedReplyUsed"):
+    """What the customer was told began as a saved reply; ``changed``: and was changed by hand."""
+
+    reply: Ref
+    changed: bool
+
+
 ConversationEvent = (
     ReplySaid
+    | SavedReplyUsed
     | NoteAdded
     | CustomerWrote
     | NoReplyNeeded
@@ -101,8 +110,11 @@ class ReplyToCustomer(WithFiles):
     """A holding letter: why there is no answer yet, and when there will be one."""
     leaves_at: AwareDatetime | None = None
     promise: Promised | None = None
+    saved_reply: Ref | None = None
+    changed: bool = False
+    """By hand, since the saved reply was filled."""
 
-    resolved: ClassVar[frozenset[str]] = Command.resolved | {"address", "leaves_at"}
+    resolved: ClassVar[frozenset[str]] = Command.resolved | {"address", "leaves_at", "changed"}
 
 
 class AddNote(WithFiles):
@@ -223,7 +235,7 @@ def evolve_conversation(
 ) -> Conversation:
     """``version`` is the stream's version with this event."""
     match event:
-        case NoteAdded() | AttachmentKept() | AttachmentLeftOut():
+        case NoteAdded() | SavedReplyUsed() | AttachmentKept() | AttachmentLeftOut():
             return state
         case ReplySaid() | NoReplyNeeded():
             return replied(state)

@@ -1,4 +1,4 @@
-"""Published documents: calendars, policies, procedures and letter templates, as events.
+"""Published documents: calendars, policies, procedures, letters and saved replies, as events.
 
 A document is drafted by one person and published by another; its versions follow each other
 without a hole and never change. What was carried in with the product is published by its import.
@@ -6,7 +6,8 @@ without a hole and never change. What was carried in with the product is publish
 
 from __future__ import annotations
 
-from typing import Any, Literal, assert_never
+from collections.abc import Mapping
+from typing import Any, Final, Literal, assert_never
 
 from pydantic import JsonValue, ValidationError
 
@@ -15,15 +16,17 @@ from domain.decider import Decider, DomainError
 from domain.event import Command, Event, Frozen
 from domain.policy import Policy
 from domain.procedure import Procedure
+from domain.saved_reply import SavedReply
 from domain.template import Template
 
-Kind = Literal["calendar", "policy", "procedure", "template"]
-Document = Calendar | Policy | Procedure | Template
-KINDS: dict[Kind, type[Calendar] | type[Policy] | type[Procedure] | type[Template]] = {
+Kind = Literal["calendar", "policy", "procedure", "template", "saved_reply"]
+Document = Calendar | Policy | Procedure | Template | SavedReply
+KINDS: Final[Mapping[Kind, type[Document]]] = {
     "calendar": Calendar,
     "policy": Policy,
     "procedure": Procedure,
     "template": Template,
+    "saved_reply": SavedReply,
 }
 
 

@@ -25,6 +25,7 @@ from domain.calendar import Calendar
 from domain.decider import DomainError
 from domain.event import Frozen
 from domain.procedure import Procedure, Rules
+from domain.saved_reply import FIELD, SavedReply, SavedReplyUnknown
 from domain.target import Limit, Ref, Target
 from domain.template import Template
 from domain.text import Text
@@ -196,6 +197,7 @@ class Library(Frozen):
     procedures: Mapping[str, Procedure] = {}
     calendars: Mapping[str, Calendar] = {}
     templates: tuple[Template, ...] = ()
+    saved_replies: Mapping[str, SavedReply] = {}
 
     def terms(
         self, *, legal_entity: str, product: str, category: str, channel: str, at: datetime
@@ -234,6 +236,12 @@ class Library(Frozen):
                 if (template.purpose, template.legal_entity) == (purpose, owner):
                     return template
         raise DocumentMissing(kind="template", id=purpose)
+
+    def saved_reply(self, id: str) -> SavedReply:
+        """Its last version. Raises: SavedReplyUnknown."""
+        if id not in self.saved_replies:
+            raise SavedReplyUnknown(field=FIELD)
+        return self.saved_replies[id]
 
     def _calendar(self, name: str) -> Calendar:
         if name not in self.calendars:

@@ -27,6 +27,7 @@ RULEBOOKS: Final[Mapping[str, Decider[Any, Any, Any]]] = {
     "policy": document,
     "procedure": document,
     "template": document,
+    "saved_reply": document,
 }
 
 

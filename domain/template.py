@@ -37,17 +37,30 @@ class Template(Frozen):
 
     @model_validator(mode="after")
     def _places_are_known(self) -> Self:
-        for text in (self.subject.en, self.subject.zh, self.body.en, self.body.zh):
-            if not Placeholders(text).is_valid():
-                raise ValueError("a $ must begin a place, or be written $$")
-            unknown = set(Placeholders(text).get_identifiers()) - PLACES
-            if unknown:
-                raise ValueError(f"unknown places: {', '.join(sorted(unknown))}")
+        check_places(self.subject.en, self.subject.zh, self.body.en, self.body.zh)
         for body in (self.body.en, self.body.zh):
             missing = self.must_name - set(Placeholders(body).get_identifiers())
             if missing:
                 raise ValueError(f"places that must be named: {', '.join(sorted(missing))}")
         return self
+
+
+def check_places(*texts: str) -> None:
+    """Raises: ValueError."""
+    for text in texts:
+        if not well_formed(text):
+            raise ValueError("a $ must begin a place, or be written $$")
+        if unknown := unknown_places(text):
+            raise ValueError(f"unknown places: {', '.join(unknown)}")
+
+
+def well_formed(text: str) -> bool:
+    """Whether every $ begins a place, or is written $$."""
+    return Placeholders(text).is_valid()
+
+
+def unknown_places(text: str) -> list[str]:
+    return sorted(set(Placeholders(text).get_identifiers()) - PLACES)
 
 
 def fill(text: str, places: Mapping[str, str]) -> str:

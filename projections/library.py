@@ -12,6 +12,7 @@ from domain.document import Document, DocumentPublished, Kind, parse
 from domain.event import Recorded
 from domain.policy import Library, Policy
 from domain.procedure import Procedure
+from domain.saved_reply import SavedReply
 from domain.template import Template
 from projections.build import Projection, Rows, types_of
 from projections.reading import Reading
@@ -129,4 +130,5 @@ def _load(reading: Reading) -> Library:
         procedures={each.id: each for each in latest if isinstance(each, Procedure)},
         calendars={each.id: each for each in latest if isinstance(each, Calendar)},
         templates=tuple(each for each in latest if isinstance(each, Template)),
+        saved_replies={each.id: each for each in latest if isinstance(each, SavedReply)},
     )

@@ -133,6 +133,11 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "/api/v1/disclosures": ("/api/v1/disclosures", LOOKS),
     "/api/v1/limits": ("/api/v1/limits?since=2026-01-01&until=2026-12-01", "lead compliance"),
+    "/api/v1/saved-replies": ("/api/v1/saved-replies", DOCUMENT),
+    "/api/v1/complaints/{ref}/saved-replies": ("/api/v1/complaints/{case}/saved-replies", WORK),
+    "/api/v1/complaints/{ref}/saved-replies/{reply}": (
+        "/api/v1/complaints/{case}/saved-replies/thank-you", WORK,
+    ),
     "/api/v1/webhooks": ("/api/v1/webhooks", ALL),
     "/api/v1/webhooks/{id}": ("/api/v1/webhooks/00000000-0000-0000-0000-000000000000", ""),
     "/api/v1/webhooks/{id}/deliveries": (

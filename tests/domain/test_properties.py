@@ -81,6 +81,7 @@ from domain.proposal import (
     RejectProposal,
     TellDecision,
 )
+from domain.target import Ref
 
 FILES: dict[str, Any] = {
     "files": [
@@ -113,6 +114,7 @@ WISHES: list[tuple[type[Command], dict[str, Any]]] = [
     (ReplyToCustomer, MAIL),
     (ReplyToCustomer, {"channel": "phone", "said": BOX}),
     (ReplyToCustomer, MAIL | {"holding": True}),
+    (ReplyToCustomer, MAIL | {"saved_reply": Ref(id="late", version=1), "changed": True}),
     (RecordCustomerMessage, {"message": "m", "channel": "email", "text": BOX}),
     (RecordCustomerMessage, {"message": "n", "channel": "email", "text": BOX} | FILES),
     (AddNote, {"text": BOX} | FILES),

@@ -36,6 +36,15 @@ from domain.interaction import LinkInteraction, RecordInteraction, interaction
 from domain.organisation import DescribeLegalEntity, LegalEntity, organisation
 from domain.policy import Library, NoPolicy, PolicyUnsigned
 from domain.procedure import Procedure, Rules, StepWords
+from domain.saved_reply import (
+    SavedReply,
+    SavedReplyGoesOtherwise,
+    SavedReplyRetired,
+    SavedReplyUnknown,
+    check_channel,
+    check_usable,
+    joined,
+)
 from domain.staff import (
     EndAbsence,
     GiveRole,
@@ -287,3 +296,84 @@ def test_a_template_speaks_only_of_what_is_known_and_names_what_the_law_demands(
 
 def test_a_place_without_a_value_leaves_no_trace() -> None:
     assert fill("Dear $customer,\n\n$reasons\n\nBye", {"customer": "A"}) == "Dear A,\n\nBye\n"
+
+
+# saved replies
+
+LATE = {"id": "late", "version": 1, "title": {"en": "Late", "zh": "延误"}}
+LATE_BODY = {"en": "Dear $customer, sorry.", "zh": "$customer：抱歉。"}
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"body": {"en": "Dear $customer", "zh": "尊敬的$secret"}}, ""),
+        ({"body": {"en": "Dear $customer"}}, "body.zh"),
+        ({"body": {"en": "Dear $customer", "zh": " "}}, ""),
+        ({"title": {"en": "Late"}}, "title.zh"),
+        ({"title": {"en": "x" * 121, "zh": "延误"}}, ""),
+        ({"body": {"en": "100 $", "zh": "一百"}}, ""),
+        ({"channels": ["pigeon"]}, "channels.0"),
+        ({"id": "Late one"}, "id"),
+    ],
+)
+def test_a_saved_reply_that_does_not_hold_together_is_neither_drafted_nor_published(
+    change: dict[str, Any], where: str
+) -> None:
+    stream, body = Stream(document), {**LATE, "body": LATE_BODY, **change}
+    with pytest.raises(DocumentRefused) as drafted:
+        stream.do(DraftDocument, kind="saved_reply", body=body)
+    assert drafted.value.facts["where"] == where
+    with pytest.raises(DocumentRefused):
+        stream.do(PublishDocument, who=IMPORT, kind="saved_reply", body=body)
+
+
+def test_a_saved_reply_is_retired_by_a_further_version() -> None:
+    stream = Stream(document)
+    stream.do(DraftDocument, kind="saved_reply", body={**LATE, "body": LATE_BODY})
+    assert stream.do(PublishDocument, who=LEAD, kind="saved_reply") == ["DocumentPublished"]
+    retired = {**LATE, "version": 2, "body": LATE_BODY, "retired": True}
+    stream.do(DraftDocument, kind="saved_reply", body=retired)
+    stream.do(PublishDocument, who=LEAD, kind="saved_reply")
+    with pytest.raises(SavedReplyRetired):
+        check_usable(SavedReply.model_validate(retired), "larkmere-uk", "fees")
+
+
+def test_a_saved_reply_is_for_its_company_its_categories_and_its_channels() -> None:
+    reply = SavedReply(
+        **{**LATE, "body": LATE_BODY}, legal_entity="larkmere-uk", categories=("fees",),
+        channels=("email",),
+    )  # fmt: skip
+    check_usable(reply, "larkmere-uk", "fees")
+    check_channel(reply, "email")
+    for entity, category in (("woodquill", "fees"), ("larkmere-uk", "delay")):
+        with pytest.raises(SavedReplyUnknown):
+            check_usable(reply, entity, category)
+    with pytest.raises(SavedReplyGoesOtherwise):
+        check_channel(reply, "phone")
+    with pytest.raises(SavedReplyUnknown):
+        Library().saved_reply("late")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"), [("LATE", True), ("sorry dear", True), ("延误", True), ("paid", False)]
+)
+def test_a_saved_reply_is_found_by_all_the_words_in_either_language(
+    wanted: str, found: bool
+) -> None:
+    assert SavedReply(**{**LATE, "body": LATE_BODY}).says(wanted) is found
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("", "Sorry.\n"),
+        (" \n", "Sorry.\n"),
+        ("Dear A,\n\nBye\n", "Sorry.\n"),
+        ("I rang you.\n", "I rang you.\n\nSorry.\n"),
+    ],
+)
+def test_words_come_below_what_was_typed_or_instead_of_the_letter_s_own(
+    typed: str, text: str
+) -> None:
+    assert joined(typed, "Dear A,\n\nBye", "Sorry.\n") == text

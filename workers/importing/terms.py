@@ -14,6 +14,7 @@ from domain.document import Document, DocumentPublished, parse
 from domain.organisation import STREAM, LegalEntity, organisation
 from domain.policy import Library, NoPolicy, Policy, Terms
 from domain.procedure import Procedure
+from domain.saved_reply import SavedReply
 from domain.template import Template
 from ledger import Ledger
 from workers.importing.entry import RowRefused
@@ -47,6 +48,7 @@ def published(ledger: Ledger) -> Library:
         procedures={each.id: each for each in others if isinstance(each, Procedure)},
         calendars={each.id: each for each in others if isinstance(each, Calendar)},
         templates=tuple(each for each in others if isinstance(each, Template)),
+        saved_replies={each.id: each for each in others if isinstance(each, SavedReply)},
     )
 
 

@@ -1,4 +1,4 @@
-"""What ships with the product: calendars, procedures, policies and letters, as JSON documents.
+"""What ships: calendars, procedures, policies, letters and saved replies, as JSON documents.
 
 A file of policies holds what its policies share under ``common`` and the rows under ``policies``;
 any other file is one document as it is published.
@@ -19,6 +19,7 @@ from domain.document import Kind, PublishDocument, document, parse
 from domain.event import Actor
 from domain.policy import Library, Policy
 from domain.procedure import Procedure
+from domain.saved_reply import SavedReply
 from domain.template import Template
 from ledger import Ledger
 
@@ -29,6 +30,7 @@ _FOLDERS: Final[tuple[tuple[Kind, str], ...]] = (
     ("calendar", "calendars"),
     ("procedure", "procedures"),
     ("template", "templates"),
+    ("saved_reply", "saved_replies"),
     ("policy", "policies"),
 )
 """In the order of publishing: a policy names calendars and a procedure."""
@@ -104,6 +106,7 @@ def library(documents: Iterable[Shipped] | None = None) -> Library:
     procedures: dict[str, Procedure] = {}
     calendars: dict[str, Calendar] = {}
     templates: dict[str, Template] = {}
+    replies: dict[str, SavedReply] = {}
     for each in shipped() if documents is None else documents:
         match parse(each.kind, each.body):
             case Policy() as policy:
@@ -114,9 +117,12 @@ def library(documents: Iterable[Shipped] | None = None) -> Library:
                 calendars[calendar.id] = calendar
             case Template() as template:
                 templates[template.id] = template
+            case SavedReply() as reply:
+                replies[reply.id] = reply
     return Library(
         policies=tuple(policies),
         procedures=procedures,
         calendars=calendars,
         templates=tuple(templates.values()),
+        saved_replies=replies,
     )

@@ -1,0 +1,114 @@
+"""What a mail quotes of earlier letters, in the shapes that mail programs give it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk.quoted import parts
+
+SHAPES = {
+    "gmail": (
+        "It has still not come.\n\n",
+        "On Tue, 24 Nov 2026 at 09:14, Larkmere <care@larkmere.example> wrote:\n\n"
+        "> Dear Mei\n>\n> We are looking.",
+    ),
+    "gmail, its head broken": (
+        "It has still not come.\n\n",
+        "On Tue, 24 Nov 2026 at 09:14, Larkmere Bank UK\n<care@larkmere.example>\nwrote:\n"
+        "> Dear Mei",
+    ),
+    "gmail in Chinese": (
+        "还没有收到。\n",
+        "在 2026年11月24日周二 09:14，岚镜银行 <care@larkmere.example> 写道：\n\n> 您好",
+    ),
+    "gmail in Chinese, the name first": (
+        "还没有收到。\n\n",
+        "岚镜银行 <care@larkmere.example>\n于2026年11月24日周二 09:14写道：\n> 您好\n> 我们在查",
+    ),
+    "words of HTML, without marks": (
+        "还没有收到。\n\n",
+        '在 2026-11-24 09:14:00，"岚镜银行" <care@larkmere.example> 写道：\n\n您好\n\n我们在查',
+    ),
+    "apple": (
+        "Please ring me.\n\n",
+        "> On 24 Nov 2026, at 09:14, Larkmere <care@larkmere.example> wrote:\n> \n> Dear Mei",
+    ),
+    "outlook": (
+        "I attach the receipt.\n\n",
+        "________________________________\nFrom: Larkmere <care@larkmere.example>\n"
+        "Sent: Tuesday, 24 November 2026 09:14\nTo: Mei\nSubject: C-2026-000017\n\nDear Mei",
+    ),
+    "outlook of old": (
+        "I attach the receipt.\n\n",
+        "-----Original Message-----\nFrom: Larkmere\nSent: Tuesday\n\nDear Mei",
+    ),
+    "outlook in Chinese": (
+        "附上收据。\n\n",
+        "发件人: 岚镜银行 <care@larkmere.example>\n发送时间: 2026年11月24日 9:14\n收件人: 梅\n"
+        "主题: C-2026-000017\n\n您好",
+    ),
+    "outlook in Chinese, wide colons": (
+        "附上收据。\n\n",
+        "发件人：岚镜银行\n日期：2026年11月24日\n收件人：梅\n\n您好",
+    ),
+    "qq": (
+        "附上收据。\n\n",
+        '------------------ 原始邮件 ------------------\n发件人: "岚镜银行"\n\n您好',
+    ),
+    "netease": ("附上收据。\n", "---- 回复的原邮件 ----\n| 发件人 | 岚镜银行 |\n您好"),
+}
+
+
+@pytest.mark.parametrize(("own", "earlier"), SHAPES.values(), ids=SHAPES.keys())
+def test_own_words_stand_open_and_earlier_letters_apart(own: str, earlier: str) -> None:
+    first, second = parts(own + earlier)
+    assert (first.quoted, first.text.strip()) == (False, own.strip())
+    assert (second.quoted, second.text.strip()) == (True, earlier.strip())
+
+
+@pytest.mark.parametrize(("own", "earlier"), SHAPES.values(), ids=SHAPES.keys())
+def test_what_only_quotes_is_shown(own: str, earlier: str) -> None:
+    assert [part.quoted for part in parts(earlier)] == [False]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On Monday your clerk wrote:\nYou have to pay.\nI do not.",
+        "您的同事写道：\n必须付款。\n我不付。",
+        "From: the branch in West Lane\nI was sent to the main one.",
+        "I pay 3 > 2",
+        "",
+    ],
+)
+def test_what_people_write_by_hand_is_no_quotation(text: str) -> None:
+    assert [part.quoted for part in parts(text)] == [False]
+
+
+def test_answers_between_the_lines_stand_open() -> None:
+    told = parts("> Was it the card?\nYes, the blue one.\n\n> And when?\n> Roughly?\nOn Monday.")
+    assert [part.text.strip() for part in told if not part.quoted] == [
+        "Yes, the blue one.",
+        "On Monday.",
+    ]
+
+
+def test_words_right_above_a_head_are_not_taken_for_it() -> None:
+    told = parts("On Friday I rang.\nOn Tue, 24 Nov 2026 at 09:14, L <c@l.example> wrote:\n> Dear")
+    assert told[0] == (False, "On Friday I rang.")
+
+
+LINES = st.sampled_from(
+    ["", "> a", "words", "On 1 May at 9:00, x@y wrote:", "wrote:", "发件人: x", "收件人: y",
+     "主题: z", "-----Original Message-----", "_____", "在 09:14 写道："]
+)  # fmt: skip
+
+
+@given(st.lists(LINES, max_size=20))
+def test_nothing_is_lost_and_something_stands_open(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    told = parts(text)
+    assert "\n".join(part.text for part in told) == text
+    assert any(part.text.strip() for part in told if not part.quoted) or not text.strip()
