@@ -7,7 +7,7 @@
   const DELAY = 1000; // milliseconds after the last key
   const RETRY = 5000; // milliseconds until what could not be saved is tried again
   const MOST_KEPT_ALIVE = 60000; // bytes that a browser sends for a page that has gone
-  const MACHINE = ["csrf", "command_id", "version", "draft"];
+  const MACHINE = ["csrf", "command_id", "version", "draft", "pick"];
   const clock = new Intl.DateTimeFormat(words.dataset.locale, {
     timeZone: words.dataset.zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23",
   });
