@@ -264,16 +264,20 @@ def lodge(
         command = with_files(
             command, handed, house, subject=command.customer, stream=command.complaint
         )
-    stored = handle(house, command, body.named)
-    state = house.ledger.fold(complaint, command.complaint).state
-    response.headers["Location"] = f"/api/v1/complaints/{command.complaint}"
+    return lodged(response, house, command.complaint, handle(house, command, body.named))
+
+
+def lodged(response: Response, house: House, stream: str, stored: Stored) -> Lodged:
+    """What was stored of a new complaint, and where it is."""
+    state = house.ledger.fold(complaint, stream).state
+    response.headers["Location"] = f"/api/v1/complaints/{stream}"
     response.headers["ETag"] = f'"{state.version}"'
     return Lodged(
         outcome=stored.outcome,
         first=stored.first,
         last=stored.last,
         version=state.version,
-        stream=command.complaint,
+        stream=stream,
         number=state.number,
     )
 

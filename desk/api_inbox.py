@@ -10,16 +10,25 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk import dealing, waiting_mail
-from desk.api import PROBLEMS
-from desk.api_bodies import Body, FileRead, Wanted
+from desk import dealing, from_mail, waiting_mail
+from desk.api import PROBLEMS, lodged
+from desk.api_bodies import Body, FileRead, Lodged, Wanted
+from desk.api_lodge import LodgeBody, LodgeMailBody, lodge_command
 from desk.api_visit import Key, Program
 from desk.files import one_of, saved
-from desk.forms import FormRefused
+from desk.forms import FormRefused, stream_for
+from desk.house import House
+from desk.lodge import handle
+from desk.lodge_form import LONGEST
+from desk.person import Person
 from desk.problem import FieldsRefused
+from desk.queue import speaker
 from desk.visit import TheHouse
+from desk.words import Speaker
 from domain.attachment import Attachment
 from domain.inbound import Waiting
+from domain.inbound import mail as rules
+from ledger import Receipt
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS, tags=["inbox"])
 
@@ -86,6 +95,52 @@ def file(
     except FormRefused as refused:
         raise FieldsRefused(refused.fields) from None
     return read(person, house, mail)
+
+
+@router.post("/inbox/{mail}/lodge", status_code=201)
+def lodge(
+    response: Response,
+    *,
+    person: Program,
+    house: TheHouse,
+    mail: str,
+    body: LodgeMailBody,
+    key: Key,
+) -> Lodged:
+    """A complaint of its own: lodged, and the mail filed to it, in one."""
+    say, letter = speaker(house, person), from_mail.letter_of(house, person, mail)
+    case = stream_for("complaint", key, key)
+    if house.ledger.fold(rules, mail).state.filed_to == case:
+        return lodged(response, house, case, Receipt("repeated", None, None, None))
+    try:
+        told = _told(house, person, letter, body, say)
+        command = lodge_command(house, person, told, key, say)
+    except FormRefused as refused:
+        raise FieldsRefused(refused.fields) from None
+    wish = from_mail.lodging(house, letter, command, told.what_happened)
+    return lodged(response, house, case, handle(house, wish, body.named))
+
+
+def _told(
+    house: House, person: Person, letter: from_mail.Letter, body: LodgeMailBody, say: Speaker
+) -> LodgeBody:
+    """With what the mail says where the body is silent. Raises: FormRefused."""
+    known = from_mail.known_senders(house, person, letter.event)
+    customer = body.customer or (known[0] if len(known) == 1 else None)
+    said = body.what_happened or letter.whole[: LONGEST["what_happened"]]
+    needed = {"customer": customer, "what_happened": said}
+    wrong = {name: say("This is needed.") for name, value in needed.items() if not value}
+    if customer is None or wrong:
+        raise FormRefused(wrong)
+    return LodgeBody.model_validate(
+        {
+            **body.model_dump(),
+            "customer": customer,
+            "what_happened": said,
+            "channel": "email",
+            "at": letter.event.at,
+        }
+    )
 
 
 @router.post("/inbox/{mail}/dismiss")

@@ -26,24 +26,37 @@ Short = Annotated[Wanted, Field(max_length=100)]
 """Names of the house's own: products, teams, branches."""
 
 
-class LodgeBody(Body):
-    """``at`` is the receipt, if not now; ``customer`` a number or stream."""
+class CaseBody(Body):
+    """What a new complaint needs however it comes."""
 
-    customer: Short
-    at: AwareDatetime | None = None
     branch: Short | None = None
     team: Short
-    channel: Channel
     product: Short
     category: Short
     severity: Severity = "medium"
-    what_happened: Wanted
     remedy_sought: Plain | None = None
     order: Short | None = None
     lodged_by: Short | None = None
     named: Short | None = None
     """The staff stream of whom it complains about."""
+
+
+class LodgeBody(CaseBody):
+    """``at`` is the receipt, if not now; ``customer`` a number or stream."""
+
+    customer: Short
+    at: AwareDatetime | None = None
+    channel: Channel
+    what_happened: Wanted
     files: Files = ()
+
+
+class LodgeMailBody(CaseBody):
+    """``customer``: where not exactly one has the sender's address; ``what_happened``: where not
+    the words of the mail. Its files come along, and its arrival is the receipt."""
+
+    customer: Short | None = None
+    what_happened: Wanted | None = None
 
 
 class RegisterBody(Body):

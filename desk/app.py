@@ -50,6 +50,7 @@ from desk import (
     picking,
     problem,
     queue,
+    register,
     satisfaction,
     search,
     sessions,
@@ -73,10 +74,10 @@ if TYPE_CHECKING:
 
 ROOMS = (
     live, search, login, own_password, sessions, queue, taking, board, waterfall, lodge,
-    history_export, history_page, files, picking, complaint, compliance, insight, customer, notices,
-    limits, mail, documents, satisfaction, follow_ups, offers, away, calls, webhooks, api,
-    api_queue, api_customers, api_promises, api_webhooks, staff, organisation, invitation,
-    api_staff, api_drafts, api_colleagues, api_files, api_replies, inbox, api_inbox,
+    history_export, history_page, files, picking, complaint, compliance, insight, register,
+    customer, notices, limits, mail, documents, satisfaction, follow_ups, offers, away, calls,
+    webhooks, api, api_queue, api_customers, api_promises, api_webhooks, staff, organisation,
+    invitation, api_staff, api_drafts, api_colleagues, api_files, api_replies, inbox, api_inbox,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from starlette.responses import Response
 
 from desk.disclosing import lines as lines_of
 from desk.finding import cases_of, customer_of, customer_stream, wait
-from desk.forms import FormRefused, Question, command_id, filled, form_id
+from desk.forms import FormRefused, command_id, form_id
 from desk.history import entries
 from desk.house import House
 from desk.masks import HIDDEN, details, masked, may_reveal, open_details
@@ -21,7 +20,7 @@ from desk.page import page
 from desk.person import Person
 from desk.problem import NotAllowed, NotFound, trouble_of
 from desk.queue import speaker
-from desk.registering import WISHES, Wish, command_of, contact, questions_of
+from desk.registering import WISHES, Wish, contact
 from desk.terms import choices, term
 from desk.visit import OwnForm, SignedIn, TheHouse, see
 from desk.words import Entry, Speaker
@@ -56,55 +55,6 @@ def newest(request: Request, person: SignedIn, house: TheHouse) -> Response:
         may_register=person.reaches("customer", "write"),
         say=speaker(house, person),
     )
-
-
-@router.get("/customers/new")
-def new(
-    request: Request,
-    person: SignedIn,
-    house: TheHouse,
-    next: Annotated[str, Query(max_length=10)] = "",
-) -> Response:
-    return _register(request, house, person, questions_of(house, person), next=next)
-
-
-def _register(
-    request: Request,
-    house: House,
-    person: Person,
-    questions: Sequence[Question],
-    *,
-    next: str,
-    wrong: str = "",
-    status: int = 200,
-) -> Response:
-    if not person.reaches("customer", "write"):
-        raise NotAllowed()
-    return page(
-        request, "register.html", status=status, questions=questions, next=next, wrong=wrong
-    )
-
-
-@router.post("/customers/new")
-def register(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse) -> Response:
-    say = speaker(house, person)
-    next = "lodge" if typed.get("next") == "lodge" else ""
-    try:
-        wish = command_of(house, person, typed, say)
-        receipt = house.ledger.handle(customer, wish.stream, wish.command)
-    except FormRefused as refused:
-        asked = filled(questions_of(house, person), typed, refused.fields)
-        words = say("Look at the marked fields.")
-        return _register(request, house, person, asked, next=next, wrong=words, status=422)
-    except (DomainError, CommandIdMisused) as error:
-        trouble = trouble_of(error, person.language)
-        asked = filled(questions_of(house, person), typed, trouble.fields)
-        return _register(
-            request, house, person, asked, next=next, wrong=trouble.detail, status=trouble.status
-        )
-    number = house.ledger.fold(customer, wish.stream).state.number
-    at = f"at={receipt.first}" if receipt.first else ""
-    return see(f"/complaints/new?customer={number}&{at}" if next else f"/customers/{number}?{at}")
 
 
 @router.get("/customers/{ref}")

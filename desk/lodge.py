@@ -3,41 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Final, cast
+from typing import Annotated
 from uuid import uuid5
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.act import parse_moment
+from desk.filing import file
 from desk.finding import customer_of, customer_stream
-from desk.forms import FormRefused, Question, command_id, filled, form_id, stream_for
+from desk.forms import FormRefused, Question, filled
+from desk.from_mail import Letter, known_senders, letter_of, lodging
 from desk.house import House
+from desk.lodge_form import command_of, one_of, questions
 from desk.page import page
 from desk.person import Person
 from desk.problem import NotAllowed, NotFound, trouble_of
-from desk.queue import speaker
-from desk.terms import choices
-from desk.uploads import FIELD, FilesRefused, question, with_files
+from desk.queue import customer_names, speaker
+from desk.uploads import FIELD, FilesRefused, with_files
 from desk.visit import Files, OwnForm, SignedIn, TheHouse, see
-from desk.words import Speaker
-from domain.access import Place, check
 from domain.complaint import complaint
-from domain.complaint_facts import Severity
 from domain.complaint_wishes import LodgeComplaint, NameColleague
 from domain.customer import Customer
 from domain.decider import DomainError
 from domain.event import Context
-from domain.letter import as_channel
-from domain.organisation import LegalEntity
-from domain.personal import Personal
-from ledger import CommandIdMisused, Receipt
+from domain.filing import LodgeFromMail
+from ledger import CommandIdMisused, KeyDestroyed, Receipt
 
 router = APIRouter(include_in_schema=False)
-
-LONGEST: Final = {"what_happened": 20_000, "remedy_sought": 5_000, "order": 100, "lodged_by": 300}
-"""Field -> the most characters it may have."""
 
 Ref = Annotated[str, Query(max_length=60)]
 
@@ -51,18 +44,58 @@ def form(
     customer: Ref = "",
     at: Annotated[int | None, Query(ge=1)] = None,
     received: Annotated[str, Query(max_length=20)] = "",
+    mail: Ref = "",
+    choose: bool = False,
 ) -> Response:
-    """``received``: when the call began that the complaint was made in."""
+    """``received``: when the call began that the complaint was made in; ``mail``: what it is made
+    from, of the customer whose address it has, unless somebody wants to ``choose``."""
     if not person.reaches("case", "write"):
         raise NotAllowed()
+    letter = letter_of(house, person, mail) if mail else None
+    if letter is not None and not letter.it.open:
+        return see(f"/inbox/{mail}")
+    known = known_senders(house, person, letter.event) if letter is not None else []
+    customer = customer.strip() or (known[0] if len(known) == 1 and not choose else "")
     if not customer:
-        return page(request, "who.html")
-    stream, state = _customer(house, person, customer, at)
+        return _who(request, house, person, letter, known=known)
+    try:
+        stream, state = _customer(house, person, customer, at)
+    except NotFound:
+        if letter is None:
+            raise
+        return _who(request, house, person, letter, known=known, unknown=customer)
     say = speaker(house, person)
     asked = questions(house, person, state, say)
     if received:
         asked = filled(asked, {"received_at": received, "channel": "phone"})
-    return _form(request, house, stream, state, questions=asked)
+    if letter is not None:
+        asked = filled(asked, letter.typed(house.directory.zone(state.legal_entity)))
+    return _form(request, house, stream, state, questions=asked, letter=letter)
+
+
+def _who(
+    request: Request,
+    house: House,
+    person: Person,
+    letter: Letter | None,
+    *,
+    known: Sequence[str],
+    unknown: str = "",
+) -> Response:
+    """Whose complaint is it? ``unknown``: a number that nobody has."""
+    say = speaker(house, person)
+    names = customer_names(house, person, known, say)
+    numbers = {stream: _customer(house, person, stream, None)[1].number for stream in known}
+    wrong = say("No customer has this number.") if unknown else ""
+    return page(
+        request,
+        "who.html",
+        status=422 if unknown else 200,
+        mail=letter.it if letter else None,
+        known=[(numbers[stream], name) for stream, name in names.items()],
+        number=Question("customer", say("Number of the customer"), most=60, value=unknown,
+                        wrong=wrong),
+    )  # fmt: skip
 
 
 def _customer(house: House, person: Person, ref: str, at: int | None) -> tuple[str, Customer]:
@@ -80,6 +113,7 @@ def _form(
     state: Customer,
     *,
     questions: Sequence[Question],
+    letter: Letter | None,
     wrong: str = "",
     status: int = 200,
 ) -> Response:
@@ -93,98 +127,10 @@ def _form(
         stream=stream,
         name=house.ledger.open(state.name) if state.name is not None else None,
         questions=questions,
+        mail=letter.it if letter else None,
         wrong=wrong,
         say=speaker(house, person),
     )
-
-
-def questions(house: House, person: Person, state: Customer, say: Speaker) -> list[Question]:
-    entity = _entity(house, state)
-    branches = [(id, say.text(name)) for id, name in entity.branches.items()]
-    teams = [(id, say.text(name)) for id, name in entity.teams.items()]
-    role = person.role_in(entity.id, state.branch)
-    return [
-        Question("channel", say("How it came"), "choice", choices=choices(say.language, "channel")),
-        Question(
-            "received_at",
-            say("Received, if not just now"),
-            "moment",
-            required=False,
-            help=say("In the time of %(zone)s.", zone=entity.zone),
-        ),
-        Question("product", say("Product"), "choice", choices=_named(entity.products, say)),
-        Question("category", say("Category"), "choice", choices=_named(entity.categories, say)),
-        Question(
-            "severity",
-            say("Severity"),
-            "choice",
-            choices=choices(say.language, "severity"),
-            value="medium",
-        ),
-        Question(
-            "branch",
-            say("Branch"),
-            "choice",
-            required=False,
-            choices=branches,
-            value=state.branch or "",
-        ),
-        Question(
-            "team",
-            say("Team"),
-            "choice",
-            choices=teams,
-            value=(role.team if role else None) or (teams[0][0] if len(teams) == 1 else ""),
-        ),
-        Question(
-            "what_happened",
-            say("What happened, in the customer's words"),
-            "long_text",
-            rows=6,
-            most=LONGEST["what_happened"],
-        ),
-        Question(
-            "remedy_sought",
-            say("What the customer wants"),
-            "long_text",
-            rows=2,
-            most=LONGEST["remedy_sought"],
-            required=False,
-        ),
-        Question("order", say("Order or contract number"), required=False, most=LONGEST["order"]),
-        Question(
-            "lodged_by",
-            say("Lodged by somebody else: who"),
-            required=False,
-            most=LONGEST["lodged_by"],
-        ),
-        Question(
-            "named",
-            say("It is about one of us: who"),
-            "choice",
-            required=False,
-            choices=_colleagues(house, say),
-            help=say("They, all above and all below see nothing of it."),
-        ),
-        question(house, say),
-    ]
-
-
-def _colleagues(house: House, say: Speaker) -> list[tuple[str, str]]:
-    staff = house.directory.staff
-    named = [(id, say.text(one.name)) for id, one in staff.items() if not one.left]
-    return sorted(named, key=lambda pair: pair[1])
-
-
-def _named(names: Mapping[str, object], say: Speaker) -> list[tuple[str, str]]:
-    return [(id, say.text(name)) for id, name in names.items()]
-
-
-def _entity(house: House, state: Customer) -> LegalEntity:
-    entity = house.directory.entity(state.legal_entity)
-    if entity is None:
-        raise NotFound()
-    return entity
 
 
 @router.post("/complaints/new")
@@ -193,113 +139,47 @@ def lodge(
 ) -> Response:
     house.directory.catch_up()
     stream, state = _customer(house, person, typed.get("customer", ""), None)
+    letter = letter_of(house, person, typed["mail"]) if typed.get("mail") else None
     say = speaker(house, person)
+
+    def again(words: str, status: int, fields: Mapping[str, str]) -> Response:
+        asked = filled(questions(house, person, state, say), typed, fields)
+        return _form(
+            request, house, stream, state,
+            questions=asked, letter=letter, wrong=words, status=status,
+        )  # fmt: skip
+
     try:
         command = command_of(house, person, stream, state, typed=typed, say=say)
-        named = _one_of("named", typed.get("named", "") or None, house.directory.staff, say)
+        named = one_of("named", typed.get("named", "") or None, house.directory.staff, say)
         uploads.check(house, say)
         if uploads.files:
             handed = uploads.handed(house.largest_file)
             command = with_files(command, handed, house, subject=stream, stream=command.complaint)
+        if letter is not None:
+            as_filled = letter.typed(house.directory.zone(state.legal_entity))["received_at"]
+            at = letter.event.at if typed.get("received_at") == as_filled else None
+            command = lodging(house, letter, command, typed["what_happened"], at=at)
         receipt = handle(house, command, named)
     except FormRefused as refused:
-        asked = filled(questions(house, person, state, say), typed, refused.fields)
-        words = say("Look at the marked fields.")
-        return _form(request, house, stream, state, questions=asked, wrong=words, status=422)
+        return again(say("Look at the marked fields."), 422, refused.fields)
     except FilesRefused as refused:
-        asked = filled(questions(house, person, state, say), typed, {FIELD: refused.words})
-        words = say("Look at the marked fields.")
-        return _form(
-            request, house, stream, state, questions=asked, wrong=words, status=refused.status
-        )
-    except (DomainError, CommandIdMisused) as error:
+        return again(say("Look at the marked fields."), refused.status, {FIELD: refused.words})
+    except (DomainError, CommandIdMisused, KeyDestroyed) as error:
         trouble = trouble_of(error, person.language)
-        asked = filled(questions(house, person, state, say), typed, trouble.fields)
-        return _form(
-            request, house, stream, state,
-            questions=asked, wrong=trouble.detail, status=trouble.status,
-        )  # fmt: skip
+        return again(trouble.detail, trouble.status, trouble.fields)
     number = house.ledger.fold(complaint, command.complaint).state.number
-    return see(f"/complaints/{number}?at={receipt.first}" if receipt.first else "/queue")
-
-
-def command_of(
-    house: House,
-    person: Person,
-    stream: str,
-    state: Customer,
-    *,
-    typed: Mapping[str, str],
-    say: Speaker,
-) -> LodgeComplaint:
-    """Raises: FormRefused; NotAllowed, NoPolicy and PolicyUnsigned of the rules."""
-    form, now = form_id(typed), house.now()
-    id = command_id(form, typed)
-    wrong = {name: say("This is needed.") for name in _NEEDED if not typed.get(name, "").strip()}
-    wrong |= {
-        name: say("At most %(most)s characters.", most=most)
-        for name, most in LONGEST.items()
-        if len(typed.get(name, "").strip()) > most
-    }
-    if wrong:
-        raise FormRefused(wrong)
-    entity = _entity(house, state)
-    zone = house.directory.zone(entity.id)
-    received = typed.get("received_at", "").strip()
-    at = parse_moment("received_at", received, zone, now, say) if received else now
-    branch = _one_of("branch", typed.get("branch", "") or None, entity.branches, say)
-    team = _one_of("team", typed["team"], entity.teams, say) or ""
-    place = Place(legal_entity=entity.id, branch=branch, team=team, owner=None)
-    check(person.rights, "write", "case", place)
-    product = _one_of("product", typed["product"], entity.products, say) or ""
-    category = _one_of("category", typed["category"], entity.categories, say) or ""
-    channel = typed["channel"]
-    severity = _one_of("severity", typed["severity"], dict(choices("en", "severity")), say)
-    _one_of("channel", channel, dict(choices("en", "channel")), say)
-    return LodgeComplaint(
-        command_id=id,
-        at=at,
-        actor=person.actor(),
-        complaint=stream_for("complaint", form, id),
-        number=house.ledger.next_number("complaint", at.year),
-        legal_entity=entity.id,
-        branch=branch,
-        team=team,
-        customer=stream,
-        lodged_by=_private(typed, "lodged_by"),
-        channel=as_channel(channel),
-        product=product,
-        category=category,
-        severity=cast(Severity, severity),
-        tier=state.tier,
-        language=state.language,
-        what_happened=Personal(typed["what_happened"].strip()),
-        remedy_sought=_private(typed, "remedy_sought"),
-        order=_private(typed, "order"),
-        terms=house.directory.library.terms(
-            legal_entity=entity.id, product=product, category=category, channel=channel, at=at
-        ),
-    )
-
-
-_NEEDED = ("channel", "product", "category", "severity", "team", "what_happened")
-
-
-def _one_of(name: str, value: str | None, known: Mapping[str, object], say: Speaker) -> str | None:
-    if value is not None and value not in known:
-        raise FormRefused({name: say("Choose one of the list.")})
-    return value
-
-
-def _private(typed: Mapping[str, str], name: str) -> Personal | None:
-    text = typed.get(name, "").strip()
-    return Personal(text) if text else None
+    first = receipt.first or house.ledger.history(command.complaint)[0].position
+    return see(f"/complaints/{number}?at={first}")
 
 
 def handle(house: House, command: LodgeComplaint, named: str | None = None) -> Receipt:
     """``named``: the member of staff whom it complains about."""
     context = Context(correlation=command.complaint)
-    receipt = house.ledger.handle(complaint, command.complaint, command, context)
+    if isinstance(command, LodgeFromMail):
+        receipt = file(house.ledger, command, house.now())
+    else:
+        receipt = house.ledger.handle(complaint, command.complaint, command, context)
     if named is not None:
         about = NameColleague(
             command_id=uuid5(command.command_id, "named"),

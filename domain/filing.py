@@ -77,7 +77,7 @@ def decide_across(
     if not filed:
         return []
     said = decide_case(command, of_case if isinstance(of_case, Complaint) else NO_CASE)
-    return [*((mail, event) for event in filed), *((case, event) for event in said)]
+    return [*((case, event) for event in said), *((mail, event) for event in filed)]
 
 
 def evolve(state: State, event: FilingEvent) -> State:

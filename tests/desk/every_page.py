@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from html.parser import HTMLParser
+from uuid import uuid4
 
 from states import Cases
 from visiting import House
 
 from desk.app import ROOMS
+from desk.language import utc_now
+from domain.attachment import LeftOut
+from domain.event import Actor
+from domain.inbound import ReceiveMail, mail
+from domain.personal import Personal
+from ledger.naming import new_stream
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,26 @@ class Ground:
         found = re.search(r"/customers/(K-\d{4}-\d{6})", page)
         assert found
         return found[1]
+
+    @cached_property
+    def mail(self) -> str:
+        """One that waits, with a file that was not kept."""
+        stream = new_stream("mail")
+        came = ReceiveMail(
+            command_id=uuid4(),
+            at=utc_now(),
+            actor=Actor(kind="automation", id="mailbox"),
+            mail=stream,
+            legal_entity="larkmere-uk",
+            kind="person",
+            waits="unknown_sender",
+            sender=Personal("王梅 <wang@mail.example.org>"),
+            headline=Personal("扣款问题"),
+            text=Personal("三月的费用被扣了两次"),
+            left_out=(LeftOut(name=Personal("账单"), size=1_200, why="type"),),
+        )
+        self.house.ledger.handle(mail, stream, came)
+        return stream
 
 
 Addresses = Callable[[Ground], list[tuple[str, str]]]
@@ -63,7 +91,11 @@ PAGES: Mapping[str, Addresses] = {
     "/board/trend": lambda _: [("priya", "/board/trend")],
     "/board/causes": lambda _: [("priya", "/board/causes")],
     "/complaints/{ref}/time": for_agent("/complaints/{number}/time"),
-    "/complaints/new": for_agent("/complaints/new", "/complaints/new?customer={customer}"),
+    "/complaints/new": lambda ground: [
+        *for_agent("/complaints/new", "/complaints/new?customer={customer}")(ground),
+        ("ellie", f"/complaints/new?mail={ground.mail}"),
+        ("ellie", f"/complaints/new?mail={ground.mail}&customer={ground.customer}"),
+    ],
     "/complaints/{ref}": for_agent(
         "/complaints/{number}", *(f"/complaints/{{number}}?tab={it}" for it in ("notes", "system"))
     ),
@@ -81,7 +113,10 @@ PAGES: Mapping[str, Addresses] = {
     "/complaints/{ref}/{slug}/{about}": for_agent("/complaints/{number}/step/investigate"),
     "/search": for_agent("/search"),
     "/customers": for_agent("/customers"),
-    "/customers/new": for_agent("/customers/new"),
+    "/customers/new": lambda ground: [
+        ("ellie", "/customers/new"),
+        ("ellie", f"/customers/new?mail={ground.mail}"),
+    ],
     "/customers/{ref}": for_agent("/customers/{customer}"),
     "/staff": lambda _: [("ines", "/staff")],
     "/staff/new": lambda _: [("ines", "/staff/new")],
@@ -100,7 +135,7 @@ PAGES: Mapping[str, Addresses] = {
     "/limits": lambda _: [("priya", "/limits"), ("song", "/limits")],
     "/limits/behind": lambda _: [],
     "/inbox": for_agent("/inbox"),
-    "/inbox/{mail}": lambda _: [],
+    "/inbox/{mail}": lambda ground: [("ellie", f"/inbox/{ground.mail}")],
     "/inbox/{mail}/files/{id}": lambda _: [],
     "/mail": for_agent("/mail"),
     "/mail/{name}": lambda _: [],
