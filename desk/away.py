@@ -32,7 +32,7 @@ from domain.decider import DomainError
 from domain.ownership import OfferHandOver
 from domain.personal import Personal
 from domain.promise import OfferPromise
-from domain.staff import Absence, EndAbsence, PlanAbsence, Staff, staff
+from domain.staff import Absence, EndAbsence, PlanAbsence, Role, Staff, staff
 from ledger import CommandIdMisused
 
 router = APIRouter(include_in_schema=False)
@@ -117,18 +117,22 @@ def _questions(house: House, person: Person, say: Speaker) -> list[Question]:
 
 def deputies(house: House, record: Staff, but: str, say: Speaker) -> list[tuple[str, str]]:
     """Colleagues who work where the person works and are here, by name."""
-    places = {(role.legal_entity, role.branch) for role in record.roles if role.name in WORKING}
-    named = [
-        (other, say.name(other))
-        for other, theirs in house.directory.staff.items()
-        if other != but
-        and not theirs.left
-        and not theirs.away(say.now)
-        and any(
-            role.name in WORKING and role.legal_entity == entity and role.branch in (None, branch)
-            for role in theirs.roles
+    places = {
+        (role.legal_entity, role.branch)
+        for role in record.roles_at(say.now)
+        if role.name in WORKING
+    }
+
+    def beside(role: Role) -> bool:
+        return role.name in WORKING and any(
+            role.legal_entity == entity and role.branch in (None, branch)
             for entity, branch in places
         )
+
+    named = [
+        (other, say.name(other))
+        for other in house.directory.holders(say.now, beside)
+        if other != but and not house.directory.staff[other].away(say.now)
     ]
     return sorted(named, key=lambda pair: pair[1])
 
@@ -137,10 +141,11 @@ def absent(house: House, person: Person, say: Speaker) -> list[Away]:
     """Who is away where the reader works, those whom nobody stands in for first."""
     entities = set(person.entities("case"))
     found = []
-    for other, record in house.directory.staff.items():
+    here = house.directory.holders(say.now, lambda role: role.legal_entity in entities)
+    for other, roles in here.items():
+        record = house.directory.staff[other]
         absence = record.away(say.now)
-        roles = [role for role in record.roles if role.legal_entity in entities]
-        if other == person.staff or record.left or absence is None or not roles:
+        if other == person.staff or absence is None:
             continue
         found.append(
             Away(
@@ -154,7 +159,7 @@ def absent(house: House, person: Person, say: Speaker) -> list[Away]:
     return sorted(found, key=lambda it: (it.absence.deputy is not None, say.name(it.staff)))
 
 
-def _place(role: Any) -> Place:
+def _place(role: Role) -> Place:
     return Place(legal_entity=role.legal_entity, branch=role.branch, team=role.team)
 
 

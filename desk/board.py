@@ -23,7 +23,7 @@ from desk.queue import customer_names, due_of, lines, speaker, viewer_of
 from desk.visit import SignedIn, TheHouse
 from desk.words import Speaker
 from domain.access import NotAllowed, Place
-from domain.staff import Staff
+from domain.staff import Role, Staff
 from projections import board, notices, oversight, queue
 from projections.board import Load
 from projections.case import Row
@@ -136,22 +136,15 @@ def colleagues(
 ) -> list[Colleague]:
     """Who works in the teams that the person leads, by name: never by what they did."""
     found = [
-        _colleague(staff, record, loads.get(staff, Load(staff, 0, 0, 0)), say)
-        for staff, record in house.directory.staff.items()
-        if not record.left and _of_team(person, record)
+        _colleague(staff, house.directory.staff[staff], loads.get(staff, Load(staff, 0, 0, 0)), say)
+        for staff in house.directory.holders(say.now, lambda role: _of_team(person, role))
     ]
     return sorted(found, key=lambda it: it.name)
 
 
-def _of_team(person: Person, record: Staff) -> bool:
-    return any(
-        role.name in WORKING
-        and person.may(
-            "read", "team",
-            Place(legal_entity=role.legal_entity, branch=role.branch, team=role.team),
-        )
-        for role in record.roles
-    )  # fmt: skip
+def _of_team(person: Person, role: Role) -> bool:
+    place = Place(legal_entity=role.legal_entity, branch=role.branch, team=role.team)
+    return role.name in WORKING and person.may("read", "team", place)
 
 
 def _colleague(staff: str, record: Staff, load: Load, say: Speaker) -> Colleague:

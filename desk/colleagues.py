@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from desk.act import Making
@@ -21,17 +21,19 @@ WORKING: Final = ("agent", "team_lead")
 
 def _roles(case: Case, staff: str) -> list[Role]:
     """The roles in which somebody can work this case; none for who has left."""
-    record = case.house.directory.staff.get(staff)
-    if record is None or record.left:
-        return []
+    return _hands(case).get(staff, [])
+
+
+def _hands(case: Case) -> Mapping[str, list[Role]]:
     row = case.row
-    return [
-        role
-        for role in record.roles_at(case.house.now())
-        if role.name in WORKING
-        and role.legal_entity == row.legal_entity
-        and role.branch in (None, row.branch)
-    ]
+    return case.house.directory.holders(
+        case.house.now(),
+        lambda role: (
+            role.name in WORKING
+            and role.legal_entity == row.legal_entity
+            and role.branch in (None, row.branch)
+        ),
+    )
 
 
 def assignee(case: Case, staff: str) -> Assignee | None:
@@ -61,7 +63,7 @@ def resolved(making: Making, staff: str, field: str = "to") -> Assignee:
 
 def assignable(case: Case, say: Speaker, *left_out: str | None) -> Question:
     """To whom the case can be given."""
-    return _among(case, say, lambda staff: bool(_roles(case, staff)), left_out)
+    return _among(case, say, _hands(case).__contains__, left_out)
 
 
 def helpers(case: Case, say: Speaker) -> Question:
@@ -96,7 +98,7 @@ def helper(case: Case, staff: str) -> Assignee | None:
     if not reads(case.house, staff, case.place):
         return None
     record = case.house.directory.staff[staff]
-    teams = sorted(role.team for role in record.roles if role.team)
+    teams = sorted(role.team for role in record.roles_at(case.house.now()) if role.team)
     return Assignee(
         staff=staff,
         team=teams[0] if teams else case.row.team,

@@ -118,6 +118,7 @@ def _lines(house: House, rows: Sequence[Told], say: Speaker) -> list[Line]:
 
 
 def _filters(house: House, person: Person, asked: Narrowed, say: Speaker) -> list[Question]:
+    """Whoever ever worked there may have acted: also those whose role has run out."""
     entities = set(person.entities("history"))
     people = [
         (stream, say.text(one.name))

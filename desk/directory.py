@@ -5,7 +5,8 @@ They are few, so they are kept in memory and caught up from the log when somebod
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +20,7 @@ from domain.procedure import Procedure
 from domain.reporting import line_of
 from domain.saved_reply import SavedReply
 from domain.staff import INITIAL as NEWCOMER
-from domain.staff import Staff, StaffEvent
+from domain.staff import Role, Staff, StaffEvent
 from domain.staff import evolve as evolve_staff
 from domain.target import Ref
 from domain.template import Template
@@ -99,6 +100,16 @@ class Directory:
         if known is None:
             return stream
         return known.name.zh if language == "zh" else known.name.en
+
+    def holders(self, at: datetime, fits: Callable[[Role], bool]) -> Mapping[str, list[Role]]:
+        """Who holds a role of a kind at a moment, and which: nobody who has left, no role that has
+        run out."""
+        held = {
+            staff: [role for role in one.roles_at(at) if fits(role)]
+            for staff, one in self._staff.items()
+            if not one.left
+        }
+        return {staff: roles for staff, roles in held.items() if roles}
 
     def line(self, staff: str) -> frozenset[str]:
         """Everybody above and below them, as of now."""

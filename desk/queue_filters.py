@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Depends, Query
 
+from desk.colleagues import WORKING
 from desk.forms import Question
 from desk.house import House
 from desk.person import Person
@@ -84,9 +85,8 @@ def questions(
     known = [entity for entity in entities if entity]
     people = sorted(
         (
-            (stream, say.text(one.name))
-            for stream, one in house.directory.staff.items()
-            if any(role.name in ("agent", "team_lead") for role in one.roles)
+            (staff, say.name(staff))
+            for staff in house.directory.holders(say.now, lambda role: role.name in WORKING)
         ),
         key=lambda pair: pair[1],
     )

@@ -27,7 +27,7 @@ def tell(house: House, staff: str, change: Change) -> None:
     if record is None or not address:
         return
     language, now = record.language, house.now()
-    zones = sorted(house.directory.zone(role.legal_entity) for role in record.roles)
+    zones = sorted(house.directory.zone(role.legal_entity) for role in record.roles_at(now))
     body = (
         say(language, WHAT[change]),
         say(language, "When: %(at)s", at=speech.exact(language, zones[0] if zones else "UTC", now)),

@@ -119,7 +119,8 @@ def _roles(case: Case, stream: str, as_of: AsOf, say: Speaker) -> str:
     facts = as_of.seen(case.house.ledger.history(stream))
     state = reduce(evolve, (it.event for it in facts), NEWCOMER)  # type: ignore[arg-type]
     entity = case.state.legal_entity
-    here = sorted((it for it in state.roles if it.legal_entity == entity), key=lambda it: it.name)
+    held = state.roles_at(as_of.moment or case.house.now())
+    here = sorted((it for it in held if it.legal_entity == entity), key=lambda it: it.name)
     return ", ".join(_role(it, entity, say) for it in here)
 
 
