@@ -31,11 +31,10 @@ from desk.session import set_password, start_session
 from domain.conversation import AddNote
 from domain.personal import Personal
 from domain.rulebooks import rulebook
-from domain.staff import GiveRole, RegisterStaff, Role, staff
+from domain.staff import GiveRole, RegisterStaff, Role, staff, stream_of
 from domain.text import Text
 from ledger import Ledger
 from ledger.follow import follow
-from ledger.naming import new_stream
 from projections import queue, registry
 from projections.reading import look, wait_for
 from workers import desk_process
@@ -118,7 +117,8 @@ def _log_in(ledger: Ledger, url: str) -> list[str]:
     cookies: list[str] = []
     with psycopg.connect(url, autocommit=True) as db:
         for number in range(PAGES // MOST_PER_PERSON):
-            login, stream = f"agent{number}", new_stream("staff")
+            login = f"agent{number}"
+            stream = stream_of(login)
             base = {"at": START, "actor": ACTOR}
             role = Role(name="agent", legal_entity="bench", team="bench", level=1)
             for command in (

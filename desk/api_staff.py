@@ -12,7 +12,7 @@ from starlette.responses import Response
 from desk.api import PROBLEMS
 from desk.api_bodies import Body, Plain, Receipt, Wanted, body_of
 from desk.api_visit import Key, Program
-from desk.forms import FormRefused, stream_for
+from desk.forms import FormRefused
 from desk.house import House
 from desk.invitation import invite
 from desk.organisation import entities_of
@@ -140,7 +140,7 @@ def add(
     house.directory.catch_up()
     wish = Wish(house, person, INITIAL, body.model_dump(), key, speaker(house, person))
     try:
-        command = register(wish, stream_for("staff", key, key))
+        command = register(wish)
     except FormRefused as refused:
         raise FieldsRefused(refused.fields) from None
     response.headers["Location"] = f"/api/v1/staff/{command.login}"

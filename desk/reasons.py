@@ -100,6 +100,7 @@ REASONS: Final[Mapping[str, tuple[int, str]]] = {
     "CustomerIsErased": (409, N_("This customer's data was erased. Nothing is added to it.")),
     "CasesStillOpen": (409, N_("%(open_cases)s cases are still open. Erasure waits for them.")),
     "InteractionUnknown": (404, N_("There is no such contact.")),
+    "LoginTaken": (422, N_("This login is taken.")),
     "StaffUnknown": (404, N_("There is no such colleague.")),
     # documents
     "NoPolicy": (409, N_("No policy covers such a case. Ask compliance to publish one.")),

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.forms import FormRefused, command_id, filled, form_id, stream_for
+from desk.forms import FormRefused, command_id, filled, form_id
 from desk.house import House
 from desk.invitation import CODE_LIFE, invite
 from desk.page import page
@@ -33,7 +33,7 @@ from desk.staffing import (
 from desk.visit import OwnForm, SignedIn, TheHouse, see
 from desk.words import Speaker
 from domain.decider import DomainError
-from domain.staff import INITIAL, Role, Staff, staff
+from domain.staff import INITIAL, LoginTaken, Role, Staff, staff
 from ledger import CommandIdMisused
 
 router = APIRouter(include_in_schema=False)
@@ -105,13 +105,14 @@ def add(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse) -> 
     administrator(person)
     house.directory.catch_up()
     try:
-        form = form_id(typed)
-        id = command_id(form, typed)
+        id = command_id(form_id(typed), typed)
         wish = Wish(house, person, INITIAL, typed, id, speaker(house, person))
-        command = register(wish, stream_for("staff", form, id))
+        command = register(wish)
+        house.ledger.handle(staff, command.staff, command)
     except FormRefused as refused:
         return _new(request, house, person, typed, wrong=refused.fields)
-    house.ledger.handle(staff, command.staff, command)
+    except LoginTaken as error:
+        return _new(request, house, person, typed, wrong=trouble_of(error, person.language).fields)
     return see(f"/staff/{command.login}")
 
 

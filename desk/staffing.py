@@ -29,6 +29,7 @@ from domain.staff import (
     Staff,
     StaffCommand,
     TakeRole,
+    stream_of,
 )
 from domain.text import Text
 
@@ -177,7 +178,7 @@ def new_questions(say: Speaker) -> list[Question]:
     ]
 
 
-def register(wish: Wish, stream: str) -> RegisterStaff:
+def register(wish: Wish) -> RegisterStaff:
     """Raises: FormRefused."""
     missing = [name for name in ("login", "name", "language", "email") if not wish.text(name)]
     if missing:
@@ -185,6 +186,7 @@ def register(wish: Wish, stream: str) -> RegisterStaff:
     login = wish.text("login").lower()
     if not (login.isascii() and login.replace(".", "").replace("-", "").isalnum()):
         raise FormRefused({"login": wish.say("Small letters and digits.")})
+    stream = stream_of(login)
     taken = (one.login for id, one in wish.house.directory.staff.items() if id != stream)
     if len(login) > 64 or login in taken:
         raise FormRefused({"login": wish.say("This login is taken.")})

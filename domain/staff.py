@@ -6,7 +6,8 @@ What a person was entitled to is asked as of the moment, so roles are given and 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, assert_never
+from typing import Annotated, Any, Final, Literal, assert_never
+from uuid import UUID, uuid5
 
 from pydantic import AwareDatetime, Field
 
@@ -36,6 +37,14 @@ class Role(Frozen):
 
     def holds(self, at: datetime) -> bool:
         return self.until is None or at < self.until
+
+
+def stream_of(login: str) -> str:
+    """The stream of whoever logs in so. One login, one stream: nobody else can be given it."""
+    return f"staff-{uuid5(_LOGINS, login)}"
+
+
+_LOGINS: Final = UUID("6b0f3c3e-58a4-5f0b-9c3b-0d2f6f6e4a11")
 
 
 # events
@@ -216,6 +225,10 @@ class StaffUnknown(DomainError):
     """No such member of staff."""
 
 
+class LoginTaken(DomainError):
+    """Somebody has this login, or had it: what they did stands under it."""
+
+
 class OwnRightsUnchangeable(DomainError):
     """Nobody gives or takes their own roles or limits, or says to whom they report."""
 
@@ -228,7 +241,7 @@ def decide(command: StaffCommand, state: Staff) -> list[StaffEvent]:
     at = command.at
     if isinstance(command, RegisterStaff):
         if state.stream:
-            return []
+            raise LoginTaken(field="login")
         return [
             StaffRegistered(
                 at=at,

@@ -9,10 +9,17 @@ from domain.approval import Money
 from domain.event import Actor, Command
 from domain.organisation import STREAM, DescribeLegalEntity, LegalEntity, organisation
 from domain.personal import Personal
-from domain.staff import GiveRole, RegisterStaff, Role, SetApprovalLimit, SetCapacity, staff
+from domain.staff import (
+    GiveRole,
+    RegisterStaff,
+    Role,
+    SetApprovalLimit,
+    SetCapacity,
+    staff,
+    stream_of,
+)
 from domain.text import Text
 from ledger import Ledger
-from ledger.naming import new_stream
 from workers.packs import publish
 
 SETUP = Actor(kind="import", id="setup")
@@ -81,7 +88,7 @@ def furnish(ledger: Ledger) -> dict[str, str]:
 
 def _register(ledger: Ledger, login: str) -> str:
     name, language, role = PEOPLE[login]
-    stream = new_stream("staff")
+    stream = stream_of(login)
     commands: list[Command] = [
         RegisterStaff(
             **_base(),

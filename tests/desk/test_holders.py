@@ -11,9 +11,8 @@ from visiting import House
 
 from domain.event import Actor, Command
 from domain.personal import Personal
-from domain.staff import GiveRole, PlanAbsence, RegisterStaff, Role, staff
+from domain.staff import GiveRole, PlanAbsence, RegisterStaff, Role, staff, stream_of
 from domain.text import Text
-from ledger.naming import new_stream
 
 SETUP = Actor(kind="import", id="setup")
 LONG_AGO = datetime.now(UTC) - timedelta(days=40)
@@ -28,7 +27,7 @@ def _base() -> dict[str, object]:
 
 def hired(house: House, name: str, until: datetime | None, *, away: bool = False) -> None:
     """An agent of the first line, whose role may have run out since."""
-    stream = new_stream("staff")
+    stream = stream_of(name.lower())
     commands: list[Command] = [
         RegisterStaff(
             **_base(), staff=stream, login=name.lower(), name=Text(en=name, zh=name),

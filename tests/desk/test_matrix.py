@@ -20,9 +20,8 @@ from desk.session import set_password
 from domain.customer import NoteNeed, customer
 from domain.event import Actor
 from domain.personal import Personal
-from domain.staff import GiveRole, RegisterStaff, Role, SetManager, staff
+from domain.staff import GiveRole, RegisterStaff, Role, SetManager, staff, stream_of
 from domain.text import Text
-from ledger.naming import new_stream
 
 SETUP = Actor(kind="import", id="setup")
 UK = {"legal_entity": "larkmere-uk"}
@@ -169,7 +168,7 @@ SECRETS = {
 def house(house: House) -> House:
     with psycopg.connect(house.url, autocommit=True) as db:
         for login, role in {**ROLES, **ELSEWHERE}.items():
-            stream = house.staff[login] = new_stream("staff")
+            stream = house.staff[login] = stream_of(login)
             for command in (
                 RegisterStaff(
                     **_base(), staff=stream, login=login, name=Text(en=login, zh=login),

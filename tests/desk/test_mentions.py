@@ -18,9 +18,8 @@ from visiting import House, Visitor
 
 from domain.event import Actor
 from domain.personal import Personal
-from domain.staff import GiveRole, RegisterStaff, Role, staff
+from domain.staff import GiveRole, RegisterStaff, Role, staff, stream_of
 from domain.text import Text
-from ledger.naming import new_stream
 
 SETUP = Actor(kind="import", id="setup")
 UK = {"legal_entity": "larkmere-uk"}
@@ -37,7 +36,7 @@ MORE = {
 @pytest.fixture(scope="module")
 def house(house: House) -> House:
     for login, (name, role) in MORE.items():
-        stream = house.staff[login] = new_stream("staff")
+        stream = house.staff[login] = stream_of(login)
         base = {"at": datetime.now(UTC) - timedelta(days=1), "actor": SETUP}
         for command in (
             RegisterStaff(

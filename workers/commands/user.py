@@ -15,10 +15,9 @@ from desk.good_password import fault_of
 from desk.session import set_password
 from domain.event import Actor
 from domain.personal import Personal
-from domain.staff import GiveRole, RegisterStaff, Role, RoleName, staff
+from domain.staff import GiveRole, RegisterStaff, Role, RoleName, staff, stream_of
 from domain.text import Language, Text
 from ledger import Ledger
-from ledger.naming import new_stream
 from workers.console import AsJson, print_json, say
 from workers.embedded.engines import reached
 from workers.settings import Settings
@@ -68,8 +67,9 @@ def add(
         psycopg.connect(settings.database(), autocommit=True) as desk,
     ):
         row = desk.execute("SELECT staff FROM desk.credential WHERE login = %s", [login]).fetchone()
-        stream = row[0] if row is not None else new_stream("staff")
-        if row is None:
+        stream = stream_of(login) if row is None else row[0]
+        new = row is None and not ledger.known([stream])
+        if new:
             called = Text(en=name or login, zh=name_zh or name or login)
             person = {"staff": stream, "login": login, "name": called, "language": language}
             registered = RegisterStaff.model_validate(
@@ -79,7 +79,7 @@ def add(
         ledger.handle(staff, stream, GiveRole(**envelope(), role=given))
         set_password(desk, login, password, stream, language)
     if as_json:
-        print_json({"login": login, "staff": stream, "new": row is None})
+        print_json({"login": login, "staff": stream, "new": new})
     else:
         say(f"{login} may log in as {role} of {entity}.")
 
