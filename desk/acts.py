@@ -13,12 +13,14 @@ from desk import (
     owner_acts,
     promise_acts,
     proposal_acts,
+    review_acts,
     talk_acts,
 )
 from desk.act import Act
 from desk.approval_acts import excusable, extendable, thing_of
 from desk.case import Case
 from desk.escalation_acts import unexplained
+from desk.review_acts import offered_reviews, right_to_ask
 
 ACTS: Final[Mapping[str, Act]] = {
     act.slug: act
@@ -28,6 +30,7 @@ ACTS: Final[Mapping[str, Act]] = {
         *talk_acts.ACTS,
         *escalation_acts.ACTS,
         *oversight_acts.ACTS,
+        *review_acts.ACTS,
         *owner_acts.ACTS,
         *promise_acts.ACTS,
         *approval_acts.ACTS,
@@ -51,6 +54,8 @@ def allowed(case: Case, act: Act, about: str = "") -> bool:
     right, thing = act.right
     if act.slug in ("grant", "refuse") and thing_of(case, about) == "excuse":
         thing = "excuse"
+    if act.slug == "review":
+        right, thing = right_to_ask(case)
     return case.may(right, thing)
 
 
@@ -78,6 +83,7 @@ def _sensible(case: Case) -> Iterator[Offered]:
     if row.closed_at is not None:
         if state.archived_at is None:
             yield Offered(ACTS["reopen"])
+            yield from (Offered(ACTS[slug], name) for slug, name in offered_reviews(case))
     else:
         yield from _open(case, me)
     if unexplained(case):

@@ -23,6 +23,7 @@ from desk.api_bodies import (
     Problem,
     PromiseRead,
     Receipt,
+    ReviewRead,
     RowRead,
     StepRead,
     TaskRead,
@@ -41,6 +42,7 @@ from desk.problem import FieldsRefused, NotFound, wrong_words
 from desk.promised import promises_of, tasks_of
 from desk.pulled_back import return_words
 from desk.queue import cursor_of, cursor_text, speaker, viewer_of
+from desk.review_acts import reviews_of
 from desk.uploads import FIELD, FilesRefused, check_files, too_much, with_files
 from desk.visit import TheHouse
 from desk.words import Speaker
@@ -154,6 +156,10 @@ def told(case: Case) -> ComplaintRead:
         tasks=[
             TaskRead.model_validate(it, from_attributes=True)
             for it in tasks_of(case, case.speaker())
+        ],
+        reviews=[
+            ReviewRead.model_validate(it, from_attributes=True)
+            for it in reviews_of(case, case.speaker())
         ],
         waiting_requests=list(state.conversation.waiting),
         waiting_approvals=[name for name, it in state.approvals.items() if it.waiting],

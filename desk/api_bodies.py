@@ -151,6 +151,18 @@ class TaskRead(BaseModel):
     answer: str | None
 
 
+class ReviewRead(BaseModel):
+    """A second review of the decision; ``ended`` null: it has no outcome yet."""
+
+    name: str
+    asked_by: str
+    reason: str
+    reviewer: str
+    due: datetime
+    late: bool
+    ended: Literal["stands", "changed", "reopened"] | None
+
+
 class ComplaintRead(BaseModel):
     stream: str
     number: str
@@ -174,6 +186,7 @@ class ComplaintRead(BaseModel):
     steps: list[StepRead]
     promises: list[PromiseRead]
     tasks: list[TaskRead]
+    reviews: list[ReviewRead]
     waiting_requests: list[str]
     waiting_approvals: list[str]
     letters: dict[str, str]

@@ -15,6 +15,7 @@ from desk.case import Case
 from desk.colleagues import assignee, helper
 from desk.forms import FormRefused
 from desk.letters import SPOKEN, address_of, draft, leaving
+from desk.review_acts import involved, right_to_ask
 from desk.saved_replies import origin, usable
 from domain import approval as two
 from domain import assist as asking
@@ -26,6 +27,7 @@ from domain import oversight as seeing
 from domain import ownership as owning
 from domain import promise as promising
 from domain import proposal
+from domain import review as reviewing
 from domain.access import Right, Thing
 from domain.complaint_wishes import ComplaintCommand
 from domain.decider import Words
@@ -111,6 +113,8 @@ WISHES: Final[Mapping[str, Wish]] = {
         _wish("ask-approval", two.AskApproval, "approval"),
         _wish("grant-approval", two.GrantApproval, thing="approval"),
         _wish("refuse-approval", two.RefuseApproval, thing="approval"),
+        _wish("ask-for-review", reviewing.AskForReview, "review"),
+        _wish("decide-review", reviewing.DecideReview),
         _wish("pull-back-letter", post.PullBackLetter),
         _wish("record-delivery", post.RecordDelivery, "code", "permanent", "message_id"),
     )
@@ -123,6 +127,8 @@ def thing_for(wish: Wish, case: Case, body: Body) -> Thing:
         return "excuse_proposal"
     if wish.thing == "approval":
         return thing_of(case, str(getattr(body, "approval", "")))
+    if wish.kind is reviewing.AskForReview:
+        return right_to_ask(case)[1]
     return wish.thing
 
 
@@ -157,6 +163,8 @@ def command_for(wish: Wish, case: Case, body: Body, id: UUID, now: datetime) -> 
     if "anyway" in type(body).model_fields:
         again = id in {record.command_id for record in case.records}
         filled |= _called(wish, case, given, anyway=again or body.anyway)  # type: ignore[attr-defined]
+    if "involved" in wish.kind.model_fields:
+        filled["involved"] = involved(case)
     if "limit" in wish.kind.model_fields:
         filled["limit"] = _limit(case, wish, given)
     return wish.kind.model_validate(filled)  # type: ignore[return-value]
@@ -236,7 +244,7 @@ def _assignee(case: Case, staff: str | None, field: str, wish: Wish) -> owning.A
     if staff is None and field not in wish.ids:
         return None
     whom = staff or case.person.staff
-    taking = issubclass(wish.kind, owning.OwnershipCommand)
+    taking = issubclass(wish.kind, owning.OwnershipCommand | reviewing.AskForReview)
     found = assignee(case, whom) if taking else helper(case, whom)
     if found is None:
         raise FormRefused({field: case.speaker()("This person cannot take the case.")})

@@ -66,6 +66,8 @@ CLOCK_TERMS: Final[Mapping[str, Mapping[str, str]]] = {
         "fall_due_promise": N_("remind of a promise"),
         "break_promise": N_("note a broken promise"),
         "return_promise": N_("give a promise back"),
+        "miss_order": N_("note an order without an answer"),
+        "miss_review": N_("note a review without an outcome"),
         "confirm_withdrawal": N_("confirm a withdrawal"),
         "ask_satisfaction": N_("ask about satisfaction"),
         "archive": N_("archive"),

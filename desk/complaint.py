@@ -32,6 +32,7 @@ from desk.promised import promises_of, tasks_of
 from desk.pulled_back import return_words, waiting
 from desk.queue import lines, viewer_of
 from desk.quoted import Part, parts
+from desk.review_acts import reviews_of
 from desk.submit import Refused, act_of, submit
 from desk.talk_words import matter_words
 from desk.uploads import NO_FILES, Uploads
@@ -138,6 +139,7 @@ def _work(request: Request, case: Case, tab: str, done: str, walk: Walk) -> Resp
         promises=cards(case.state, "service", now, say),
         made=promises_of(case, say),
         tasks=tasks_of(case, say),
+        reviews=reviews_of(case, say),
         may_write=case.may("write"),
         messages=_messages(case, tab),
         unanswered=_unanswered(case),
@@ -179,6 +181,8 @@ def _grouped(offers: Sequence[Offered]) -> Mapping[str, list[Offered]]:
         "answer-order",
         "information",
         "reopen",
+        "review",
+        "decide-review",
     )
     shown = [it for it in offers if it.act.slug in first]
     return {"first": shown, "more": [it for it in offers if it.act.slug not in first]}
@@ -414,6 +418,7 @@ def check_about(case: Case, act: Act, about: str) -> None:
         "answer-colleague": set(state.tasks),
         "answer-order": set(state.oversight.orders) | state.oversight.answered,
         **{slug: set(state.promises) for slug in ABOUT_PROMISES},
+        "decide-review": set(state.reviews),
         "pull-back": set(state.letters),
         "posted": set(state.letters),
     }

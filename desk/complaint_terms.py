@@ -97,6 +97,19 @@ COMPLAINT_TERMS: Final[Mapping[str, Mapping[str, str]]] = {
         "read_mail": N_("Read what came after closing"),
         "nothing": N_("Nothing to do"),
     },
+    "review": {
+        "stands": N_("the decision stands"),
+        "changed": N_("the decision falls, the case is open again"),
+    },
+    "review_asked_by": {
+        "customer": N_("the customer"),
+        "compliance": N_("compliance"),
+    },
+    "review_ended": {
+        "stands": N_("the decision stands"),
+        "changed": N_("the decision falls, the case is open again"),
+        "reopened": N_("the case was opened again meanwhile"),
+    },
     "skip": {
         "skill": N_("needs somebody with more skill"),
         "language": N_("needs another language"),

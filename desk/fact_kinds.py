@@ -40,6 +40,7 @@ from domain.proposal import (
     RedressPaid,
     ResolutionProposed,
 )
+from domain.review import ReviewEvent
 from projections.build import types_of
 
 _OF_LIFE: Final[Mapping[str, tuple[type[Event], ...]]] = {
@@ -63,7 +64,7 @@ _NAMED: Final[Mapping[str, frozenset[str]]] = {
         "work": (),
         "talk": get_args(ConversationEvent),
         "letter": get_args(LetterEvent),
-        "decision": (),
+        "decision": get_args(ReviewEvent),
         "ending": (),
         "limit": get_args(ClockEvent),
         "escalation": get_args(EscalationEvent),

@@ -12,6 +12,7 @@ from desk.customer_words import customer_words, interaction_words
 from desk.escalation_words import escalation_words
 from desk.oversight_words import oversight_words
 from desk.promise_words import assist_words, promise_words
+from desk.review_words import review_words
 from desk.talk_words import approval_words, conversation_words, letter_words, ownership_words
 from desk.words import Entry, Said, Speaker, tone_of
 from domain.approval import ApprovalEvent
@@ -27,6 +28,7 @@ from domain.letter import LetterEvent
 from domain.oversight import OversightEvent
 from domain.ownership import OwnershipEvent
 from domain.promise import PromiseEvent
+from domain.review import ReviewEvent
 from ledger.plain import plain
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ def said(event: Event, opened: Mapping[str, Any], say: Speaker) -> Said:
         return escalation_words(event, opened, say)
     if isinstance(event, OversightEvent):
         return oversight_words(event, opened, say)
+    if isinstance(event, ReviewEvent):
+        return review_words(event, opened, say)
     if isinstance(event, LetterEvent):
         return letter_words(event, opened, say)
     if isinstance(event, CustomerEvent):

@@ -111,6 +111,11 @@ def notice_words(notice: Notice, say: Speaker) -> str:
             return say("You are asked to take this over")
         case "hand_over_back":
             return say("Nobody took it over; it is back with its owner")
+        case "review":
+            return say("You are asked to look at the decision again by %(at)s",
+                       at=_due(notice, say))  # fmt: skip
+        case "review_missed":
+            return say("A second review had no outcome by %(at)s", at=_due(notice, say))
         case "promise_due":
             return say("A promise is due %(at)s", at=_due(notice, say))
         case "promise_broken":
@@ -149,6 +154,8 @@ def _path(notice: Notice) -> str:
             return f"accept-promise/{notice.about}"
         case "asked":
             return f"answer-colleague/{notice.about}"
+        case "review" | "review_missed":
+            return f"decide-review/{notice.about}"
         case "ordered" | "order_missed":
             return f"answer-order/{notice.about}"
         case "approval":

@@ -10,12 +10,14 @@ from desk.acts import ACTS, allowed
 from desk.approval_acts import extendable
 from desk.case import Case
 from desk.clock_words import Card, cards
+from desk.review_acts import involved, offered_reviews, open_review, reviews_of
 from desk.talk_words import matter_words
 from desk.words import Speaker
 from domain.complaint_life import reopen_until
 from domain.complaint_standing import standings
 from domain.ownership import HandOverOffered
 from domain.procedure import Standing
+from domain.review import Review
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def now_of(case: Case, say: Speaker) -> Now:
     card = _next(case, say)
     if card.act is not None and not allowed(case, card.act, card.about):
         why = say("Your role does not allow this step.")
-        return Now(card.title, card.words, card.guidance, greyed=card.act, why_not=why)
+        return Now(card.title, card.words, card.lines, card.guidance, greyed=card.act, why_not=why)
     return card
 
 
@@ -179,11 +181,25 @@ def _approval(case: Case, say: Speaker, waiting: list[str], mine: list[str]) -> 
 def _nothing(case: Case, say: Speaker) -> Now:
     ending = case.state.ending
     title = say("Closed: %(ending)s", ending=say.term("ending", ending)) if ending else ""
+    if (standing := open_review(case)) is not None:
+        return _review(case, say, *standing)
     if case.state.archived_at is not None:
         return Now(title or say("Archived"), say("The time to reopen it is over."))
     until = say.at(reopen_until(case.state))
     words = say("Nothing to do.") + " " + say("It can be reopened until %(at)s.", at=until)
-    return Now(title, words, also=("reopen",))
+    also = ("reopen", *(slug for slug, _ in offered_reviews(case)))
+    return Now(title, words, also=tuple(it for it in also if allowed(case, ACTS[it])))
+
+
+def _review(case: Case, say: Speaker, name: str, review: Review) -> Now:
+    who, at = say.name(review.reviewer), say.due(review.due)
+    title = say("%(name)s looks at the decision again, by %(at)s", name=who, at=at)
+    reason = next(it.reason for it in reviews_of(case, say) if it.name == name)
+    act = ACTS["decide-review"]
+    if case.person.staff in involved(case):
+        why = say("You had a part in the decision, so somebody else looks at it again.")
+        return Now(title, lines=reason, greyed=act, why_not=why)
+    return Now(title, lines=reason, act=act, about=name, also=("reopen",))
 
 
 def due_of(case: Case, say: Speaker, now: datetime) -> Card | None:

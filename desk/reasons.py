@@ -84,6 +84,14 @@ REASONS: Final[Mapping[str, tuple[int, str]]] = {
     "PromiseNeedsReason": (422, N_("It was moved twice before. Say why it moves again.")),
     "TaskUnknown": (404, N_("No colleague was asked this.")),
     "NotAskedOfYou": (403, N_("Only whoever was asked can answer.")),
+    # second reviews
+    "NothingDecided": (409, N_("Nothing was decided that could be looked at again.")),
+    "ReviewUnderWay": (409, N_("A second review is under way already.")),
+    "ReviewUnknown": (404, N_("No second review waits for its outcome here.")),
+    "HadAPart": (
+        403,
+        N_("Whoever had a part in the decision, or is in their line, does not look at it again."),
+    ),
     "CannotBeCalled": (422, N_("Somebody who is called cannot be called into this case.")),
     # time
     "ClockUnknown": (404, N_("This case has no such time limit.")),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from domain import complaint_agenda, complaint_life
+from domain import complaint_agenda, complaint_life, complaint_review
 from domain.approval import ApprovalCommand
 from domain.assist import AssistCommand, decide_assist
 from domain.attachment import kept
@@ -54,6 +54,7 @@ from domain.ownership import (
 )
 from domain.promise import PromiseCommand, PromiseTakenBack, decide_promise, passed_on
 from domain.proposal import ComplaintAnswered
+from domain.review import ReviewCommand
 from domain.timekeeping import clocks_after
 
 LAST_MINUTES: Final = timedelta(minutes=2)
@@ -87,6 +88,8 @@ def _decided(command: ComplaintCommand, state: Complaint) -> list[ComplaintEvent
         return [*decide_assist(with_conflicts(command, state), state.tasks)]
     if isinstance(command, OversightCommand):
         return [*_overseen(command, state)]
+    if isinstance(command, ReviewCommand):
+        return complaint_review.review(command, state)
     if isinstance(command, EscalationCommand):
         return [*decide_escalation(command, state.clocks, state.explained)]
     if isinstance(command, ConversationCommand):

@@ -23,6 +23,8 @@ from domain.ownership import HandOverReturned
 from domain.policy import Policy, Terms
 from domain.promise import PromiseBroken, PromiseFellDue, PromiseReturned
 from domain.proposal import CustomerStayedSilent
+from domain.review import ReviewMissed
+from domain.review import waiting as waiting_reviews
 from domain.timekeeping import owed_by_clocks, perform_clock, running
 
 
@@ -37,6 +39,7 @@ def agenda(state: Complaint) -> list[Due]:
         owed += _escalations(state, state.terms)
         owed += _promises(state, state.terms)
         owed += _orders(state)
+        owed += _reviews(state)
         owed += _open(state, state.terms) if state.closed_at is None else _closed(state, letters)
     return sorted(owed, key=lambda due: (due.at, due.key))
 
@@ -131,6 +134,14 @@ def _orders(state: Complaint) -> Iterator[Due]:
             yield _due(state, "miss_order", order.answer_by, cause, facts=facts)
 
 
+def _reviews(state: Complaint) -> Iterator[Due]:
+    """Of each review without an outcome: the fact that its moment has passed."""
+    for name, review in waiting_reviews(state.reviews).items():
+        if review.missed_at is None:
+            cause, facts = f"{name}/v{review.version}", {"review": name}
+            yield _due(state, "miss_review", review.due, cause, facts=facts)
+
+
 def _closed(state: Complaint, letters: list[Due]) -> Iterator[Due]:
     """After closing: the confirmation of a withdrawal, the one question, the archive."""
     assert state.terms is not None
@@ -152,8 +163,8 @@ def _closed(state: Complaint, letters: list[Due]) -> Iterator[Due]:
             )  # fmt: skip
     waiting = any(approval.waiting for approval in state.approvals.values())
     mail = state.conversation.after_close_since is not None
-    owed = state.promises or state.oversight.orders or running(state)
-    if not (letters or waiting or mail or owed):
+    promised = state.promises or state.oversight.orders or running(state)
+    if not (letters or waiting or mail or promised or waiting_reviews(state.reviews)):
         yield _due(state, "archive", reopen_until(state), cause)
 
 
@@ -261,6 +272,7 @@ _PERFORM: Final[Mapping[str, _Performance]] = {
     "miss_order": lambda command, _, due: [
         FollowThroughMissed(at=due.at, order=due.facts["order"])
     ],
+    "miss_review": lambda command, _, due: [ReviewMissed(at=due.at, review=due.facts["review"])],
     "archive": lambda command, *_: [ComplaintArchived(at=command.at)],
     "deliver": lambda *_: [],
 }

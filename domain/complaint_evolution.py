@@ -51,6 +51,7 @@ from domain.proposal import (
     RedressPaid,
     ResolutionProposed,
 )
+from domain.review import ReviewEvent, evolve_reviews, overtaken
 
 if TYPE_CHECKING:
     from dataclasses import replace
@@ -102,6 +103,10 @@ def _written(state: Complaint, event: LetterEvent, version: int) -> Complaint:
 
 def _overseen(state: Complaint, event: OversightEvent, version: int) -> Complaint:
     return replace(state, oversight=evolve_oversight(state.oversight, event, version))
+
+
+def _reviewed(state: Complaint, event: ReviewEvent, version: int) -> Complaint:
+    return replace(state, reviews=evolve_reviews(state.reviews, event, version))
 
 
 def _life(state: Complaint, event: LifeEvent, version: int) -> Complaint:
@@ -237,6 +242,7 @@ def _reopened(state: Complaint) -> Complaint:
         reopened=state.reopened + 1,
         reopened_from=state.ending,
         escalations=frozenset(),
+        reviews=overtaken(state.reviews),
     )
 
 
@@ -293,6 +299,7 @@ _PARTS: Final[tuple[tuple[Any, Callable[[Complaint, Any, int], Complaint]], ...]
     (LetterEvent, _written),
     (OversightEvent, _overseen),
     (EscalationEvent, _explained),
+    (ReviewEvent, _reviewed),
     (LifeEvent, _life),
 )
 """Kinds of events and what adds them up."""

@@ -21,10 +21,11 @@ from domain.letter import Channel, LetterEvent
 from domain.oversight import OversightEvent
 from domain.ownership import OwnershipEvent
 from domain.personal import Personal
-from domain.policy import Terms
+from domain.policy import REVIEW_DAYS, Terms
 from domain.procedure import Answer
 from domain.promise import PromiseEvent
 from domain.proposal import Decision, ProposalEvent
+from domain.review import ReviewEvent
 from domain.text import Language
 
 Severity = Literal["low", "medium", "high", "critical"]
@@ -60,7 +61,7 @@ class ComplaintLodged(Event, type="ComplaintLodged"):
         return {} if self.order is None else {"order": self.order}
 
 
-class TermsAgreed(Event, type="TermsAgreed", schema=2):
+class TermsAgreed(Event, type="TermsAgreed", schema=3):
     """Procedure, policy and calendars that hold for this case, and why these were chosen."""
 
     terms: Terms
@@ -72,7 +73,14 @@ def _undo_named(body: dict[str, Any]) -> dict[str, Any]:
     return {"terms": {**terms, "policy": {**terms["policy"], "undo_within": "PT10S"}}}
 
 
+def _review_named(body: dict[str, Any]) -> dict[str, Any]:
+    """Under schema 2 no policy said by when a second review is due: what is usual holds."""
+    terms = body["terms"]
+    return {"terms": {**terms, "policy": {**terms["policy"], "review_days": REVIEW_DAYS}}}
+
+
 UPCASTERS["TermsAgreed", 1] = _undo_named
+UPCASTERS["TermsAgreed", 2] = _review_named
 
 
 class ComplaintAcknowledged(Event, type="ComplaintAcknowledged"):
@@ -220,4 +228,5 @@ ComplaintEvent = (
     | ClockEvent
     | EscalationEvent
     | OversightEvent
+    | ReviewEvent
 )

@@ -264,12 +264,17 @@ def _assess(command: AssessComplaint, state: Complaint) -> list[ComplaintEvent]:
 
 
 def _reopen(command: ReopenComplaint, state: Complaint) -> list[ComplaintEvent]:
+    check_reopenable(command.at, state)
+    return [ComplaintReopened(at=command.at, why=command.why)]
+
+
+def check_reopenable(at: datetime, state: Complaint) -> None:
+    """Raises: CaseIsNotClosed, ReopenWindowOver."""
     if state.closed_at is None:
         raise CaseIsNotClosed()
     policy = terms_of(state).policy
-    if state.archived_at is not None or command.at > reopen_until(state):
+    if state.archived_at is not None or at > reopen_until(state):
         raise ReopenWindowOver(days=policy.reopen_days)
-    return [ComplaintReopened(at=command.at, why=command.why)]
 
 
 def reopen_until(state: Complaint) -> datetime:

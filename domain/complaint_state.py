@@ -21,6 +21,7 @@ from domain.ownership import Ownership
 from domain.policy import Terms
 from domain.promise import Promises
 from domain.proposal import Decision, Proposal
+from domain.review import Reviews
 from domain.text import Language
 
 
@@ -74,6 +75,7 @@ class Complaint:
     promises: Promises = field(default_factory=dict)
     tasks: Tasks = field(default_factory=dict)
     oversight: Oversight = NOT_OVERSEEN
+    reviews: Reviews = field(default_factory=dict)
     approvals: Approvals = field(default_factory=dict)
     letters: Letters = field(default_factory=dict)
     clocks: Mapping[str, Clock] = field(default_factory=dict)

@@ -24,6 +24,7 @@ from domain.policy import Terms
 from domain.procedure import Answer
 from domain.promise import PromiseCommand
 from domain.proposal import ProposalCommand
+from domain.review import ReviewCommand
 from domain.text import Language
 
 
@@ -147,6 +148,7 @@ ComplaintCommand = (
     | ApprovalCommand
     | EscalationCommand
     | OversightCommand
+    | ReviewCommand
     | RecordDelivery
     | PullBackLetter
     | Perform

@@ -54,6 +54,7 @@ from domain.promise import (
     PromiseReturned,
     PromiseTakenBack,
 )
+from domain.review import DecisionReviewed, ReviewAsked, ReviewMissed
 from projections.build import Projection, Rows, types_of
 from projections.place import MOVES, keep_places
 from projections.place import TABLE as PLACE_TABLE
@@ -89,10 +90,12 @@ NoticeKind = Literal[
     "warned", "breached", "escalated", "called", "hand_over", "hand_over_back", "approval",
     "after_close", "letter_failed", "promise_due", "promise_broken", "promise_offered", "asked",
     "ordered", "order_missed", "nudged", "mentioned",
+    "review", "review_missed",
 ]  # fmt: skip
 Hidden = Literal["pending", "promised"]
 _CLOCKS: Final = frozenset({"warned", "breached", "escalated"})
 _PASSING: Final = frozenset({"hand_over", "hand_over_back"})
+_REVIEWS: Final = frozenset({"review", "review_missed"})
 _PROMISES: Final = frozenset({"promised", "promise_due", "promise_broken", "promise_offered"})
 
 
@@ -187,6 +190,12 @@ def _fold(case: _Standing, recorded: Recorded[Any]) -> None:
         case FollowThroughMissed():
             notice = case[f"{recorded.stream}/ordered/{event.order}"]
             notice.kind, notice.at = "order_missed", event.at
+        case ReviewAsked():
+            notice = _add(case, recorded, "review", event.review, due=event.due)
+            notice.for_person = event.reviewer
+        case ReviewMissed():
+            notice = case[f"{recorded.stream}/review/{event.review}"]
+            notice.kind, notice.at = "review_missed", event.at
         case OwnerNudged():
             notice = _add(case, recorded, "nudged", event.by)
             notice.for_person, notice.author = event.owner, event.by
@@ -296,7 +305,11 @@ def _is_over(notice: Notice, recorded: Recorded[Any], sent: bool) -> bool:
             return kind == "asked" and notice.about == event.task
         case ApprovalGranted() | ApprovalRefused():
             return kind == "approval" and notice.about == event.approval
-        case ComplaintReopened() | NoReplyNeeded():
+        case DecisionReviewed():
+            return kind in _REVIEWS and notice.about == event.review
+        case ComplaintReopened():
+            return kind == "after_close" or kind in _REVIEWS
+        case NoReplyNeeded():
             return kind == "after_close"
         case ReplySaid():
             return kind in ("after_close", "hand_over_back")
@@ -327,6 +340,7 @@ _MATTERS: Final = (
     ComplaintEscalated,
     ComplaintReopened,
     CustomerWrote,
+    DecisionReviewed,
     FollowThroughAnswered,
     FollowThroughMissed,
     FollowThroughOrdered,
@@ -352,11 +366,13 @@ _MATTERS: Final = (
     PromiseReturned,
     PromiseTakenBack,
     ReplySaid,
+    ReviewAsked,
+    ReviewMissed,
     StepRecorded,
 )
 
 PROJECTION: Final = Projection(
-    NAME, TABLES, apply, on_error="park", types=types_of(*_MATTERS, *MOVES), version=5
+    NAME, TABLES, apply, on_error="park", types=types_of(*_MATTERS, *MOVES), version=6
 )
 
 
@@ -393,9 +409,9 @@ _FOR: Final = """
      OR t.kind = 'called' AND {leads}
      OR t.kind IN ('warned', 'ordered') AND c.owner = %(me)s
      OR t.kind = 'order_missed' AND (c.owner = %(me)s OR t.author = %(me)s OR {leads})
-     OR t.kind IN ('promise_due', 'promise_offered', 'asked', 'nudged', 'mentioned')
+     OR t.kind IN ('promise_due', 'promise_offered', 'asked', 'nudged', 'mentioned', 'review')
         AND t.for_person = %(me)s
-     OR t.kind = 'promise_broken' AND (t.for_person = %(me)s OR {leads})
+     OR t.kind IN ('promise_broken', 'review_missed') AND (t.for_person = %(me)s OR {leads})
      OR t.kind IN ('breached', 'after_close', 'letter_failed', 'hand_over_back')
         AND (c.owner = %(me)s OR {leads}))
 """

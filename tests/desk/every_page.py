@@ -65,7 +65,7 @@ Addresses = Callable[[Ground], list[tuple[str, str]]]
 
 ACTS = (
     "acknowledge", "assess", "propose", "close", "withdraw", "not-a-complaint", "reply", "note",
-    "message", "ask", "hand-over", "correct", "promise", "ask-colleague",
+    "message", "ask", "hand-over", "correct", "promise", "ask-colleague", "review",
 )  # fmt: skip
 TABS = ("mine", "team", "unassigned", "waiting", "after_close", "all")
 

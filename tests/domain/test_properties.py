@@ -81,6 +81,7 @@ from domain.proposal import (
     RejectProposal,
     TellDecision,
 )
+from domain.review import AskForReview, DecideReview
 from domain.target import Ref
 
 FILES: dict[str, Any] = {
@@ -143,6 +144,9 @@ WISHES: list[tuple[type[Command], dict[str, Any]]] = [
     (RecordPayment, {"money": PENNIES, "proof": BOX}),
     (CloseComplaint, {"reason_code": "done"}),
     (ReopenComplaint, {"why": BOX}),
+    (AskForReview, {"review": "s1", "to": ME, "reason": BOX}),
+    (DecideReview, {"review": "s1", "outcome": "stands", "reasons": BOX}),
+    (DecideReview, {"review": "s1", "outcome": "changed", "reasons": BOX}),
     (WithdrawComplaint, {"channel": "phone"}),
     (NameColleague, {"staff": "staff-other", "reason": BOX}),
     (DecideNotAComplaint, {"instead": "praise", "reason": BOX}),

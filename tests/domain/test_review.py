@@ -1,0 +1,153 @@
+"""A second look at a decision: asked once, by somebody apart, owed until its outcome."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from casework import AGENT, BOX, HER, LEAD, ME, MONDAY, Case, days
+
+from domain.approval import AlreadyDecided, ApprovalGranted
+from domain.complaint import complaint
+from domain.complaint_life import CaseIsNotClosed, ReopenWindowOver
+from domain.complaint_review import deciders
+from domain.complaint_wishes import DecideNotAComplaint, ReopenComplaint, WithdrawComplaint
+from domain.event import Actor, Context, Event, Recorded
+from domain.ownership import AssignComplaint, Assignee, PersonAway, PersonRecused
+from domain.proposal import ComplaintAnswered, ResolutionProposed
+from domain.review import (
+    AskForReview,
+    DecideReview,
+    HadAPart,
+    NothingDecided,
+    ReviewUnderWay,
+    ReviewUnknown,
+    waiting,
+)
+
+COMPLIANCE = Actor(kind="staff", id="staff-song", role="compliance")
+INVOLVED = frozenset({AGENT.id})
+ASKED = {"review": "s1", "to": HER, "reason": BOX, "involved": INVOLVED}
+STANDS = {"review": "s1", "outcome": "stands", "reasons": BOX, "involved": INVOLVED}
+CHANGED = {**STANDS, "outcome": "changed"}
+
+
+def closed() -> Case:
+    case = Case()
+    case.do(AssignComplaint, to=ME)
+    case.do(DecideNotAComplaint, instead="praise", reason=BOX)
+    return case
+
+
+def owed(case: Case) -> set[str]:
+    return {due.rule for due in complaint.agenda(case.state)}
+
+
+def test_a_review_is_missed_once_holds_the_archive_and_may_still_be_decided() -> None:
+    case = closed()
+    assert case.do(AskForReview, **ASKED) == ["ReviewAsked"]
+    assert case.do(AskForReview, **ASKED) == []
+    review = case.state.reviews["s1"]
+    assert (review.asked_by, review.reviewer) == ("customer", LEAD.id)
+    assert review.due.date() in {(MONDAY + days(30)).date(), (MONDAY + days(31)).date()}
+    assert "archive" not in owed(case)
+    case.after(days(60))
+    assert case.names().count("ReviewMissed") == 1
+    assert "archive" not in owed(case)
+    assert case.do(DecideReview, who=LEAD, **STANDS) == ["DecisionReviewed"]
+    assert case.do(DecideReview, who=LEAD, **STANDS) == []
+    with pytest.raises(AlreadyDecided):
+        case.do(DecideReview, who=LEAD, **CHANGED)
+    assert case.state.closed_at is not None
+    assert "archive" in owed(case)
+
+
+def test_a_decision_that_falls_opens_the_case_again_also_after_the_window() -> None:
+    case = closed()
+    case.do(AskForReview, who=COMPLIANCE, **ASKED)
+    assert case.state.reviews["s1"].asked_by == "compliance"
+    case.after(days(45))
+    names = case.do(DecideReview, who=LEAD, **CHANGED)
+    assert names[:2] == ["DecisionReviewed", "ComplaintReopened"]
+    assert case.state.closed_at is None
+    assert waiting(case.state.reviews) == {}
+
+
+def test_whoever_had_a_part_in_it_neither_is_asked_nor_decides() -> None:
+    case = closed()
+    with pytest.raises(HadAPart):
+        case.do(AskForReview, **ASKED | {"to": ME})
+    for person, error in (
+        (Assignee(staff="staff-x", team="first", conflicted=True), PersonRecused),
+        (Assignee(staff="staff-x", team="first", away=True), PersonAway),
+    ):
+        with pytest.raises(error):
+            case.do(AskForReview, **ASKED | {"to": person})
+    case.do(AskForReview, **ASKED)
+    with pytest.raises(HadAPart):
+        case.do(DecideReview, who=AGENT, **STANDS)
+    other = Actor(kind="staff", id="staff-other", role="agent")
+    assert case.do(DecideReview, who=other, **STANDS) == ["DecisionReviewed"]
+
+
+def test_one_review_at_a_time_of_a_closed_case_within_its_window() -> None:
+    case = Case()
+    with pytest.raises(CaseIsNotClosed):
+        case.do(AskForReview, **ASKED)
+    with pytest.raises(ReviewUnknown):
+        case.do(DecideReview, who=LEAD, **STANDS)
+    case = closed()
+    case.do(AskForReview, **ASKED)
+    with pytest.raises(ReviewUnderWay):
+        case.do(AskForReview, **ASKED | {"review": "s2"})
+    case.do(DecideReview, who=LEAD, **STANDS)
+    assert case.do(AskForReview, **ASKED | {"review": "s2"}) == ["ReviewAsked"]
+    late = closed()
+    late.now += days(40)
+    with pytest.raises(ReopenWindowOver):
+        late.do(AskForReview, **ASKED)
+
+
+def test_where_nothing_was_decided_there_is_nothing_to_look_at() -> None:
+    case = Case()
+    case.do(WithdrawComplaint, channel="phone")
+    with pytest.raises(NothingDecided):
+        case.do(AskForReview, **ASKED)
+
+
+def test_a_case_reopened_meanwhile_ends_its_review() -> None:
+    case = closed()
+    case.do(AskForReview, **ASKED)
+    case.do(ReopenComplaint, why=BOX)
+    assert waiting(case.state.reviews) == {}
+    assert "miss_review" not in owed(case)
+    with pytest.raises(ReviewUnknown):
+        case.do(DecideReview, who=LEAD, **STANDS)
+
+
+def recorded(event: Event, who: str, kind: str = "staff") -> Recorded[Event]:
+    return Recorded(
+        position=1, stream="complaint-1", version=1, occurred_at=MONDAY, recorded_at=MONDAY,
+        actor=Actor.model_validate({"kind": kind, "id": who}), command_id=UUID(int=0),
+        context=Context(), event=event,
+    )  # fmt: skip
+
+
+def test_who_had_a_part_in_the_decision() -> None:
+    proposed = ResolutionProposed(
+        at=MONDAY, proposal="p", decision="rejected", reasons=BOX, redress=None, goods=None,
+        needs_approval=True,
+    )  # fmt: skip
+    told = ComplaintAnswered(at=MONDAY, decision="rejected", channel="phone")
+
+    def granted(approval: str, by: str) -> Recorded[Event]:
+        return recorded(ApprovalGranted(at=MONDAY, approval=approval, decided_by=by), by)
+
+    history = [
+        granted("extension", "nobody"),
+        recorded(proposed, "maker"),
+        granted("p", "approver"),
+        recorded(told, "teller"),
+        recorded(told, "handle-complaint", "automation"),
+    ]
+    assert deciders(history) == {"maker", "approver", "teller"}
