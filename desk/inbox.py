@@ -44,7 +44,15 @@ def show(
     with house.pool.connection() as db, look(db) as reading:
         fresh = reading.freshness(inbox.NAME)
     words = partial(term, person.language)
-    return page(request, "inbox.html", mails=mails, done=done, fresh=fresh, term=words)
+    return page(
+        request,
+        "inbox.html",
+        live={"rows": "mail"},
+        mails=mails,
+        done=done,
+        fresh=fresh,
+        term=words,
+    )
 
 
 @router.get("/inbox/{mail}")

@@ -106,8 +106,11 @@ def now(
         number: presence.words(there.get(stream, {}), place, say, person.staff)
         for number, (stream, place) in cases.items()
     }
-    notices, _ = bell(house, person)
-    return JSONResponse({"notices": notices, "late": house.lateness(house), "here": told})
+    waits = bell(house, person)
+    late = house.lateness(house)
+    return JSONResponse(
+        {"notices": waits.notices, "mails": waits.mails, "late": late, "here": told}
+    )
 
 
 _PAGE: Final = TypeAdapter(UUID)

@@ -127,6 +127,8 @@ def notice_words(notice: Notice, say: Speaker) -> str:
         case "approval":
             matter = say.term("matter", notice.detail or "")
             return say("Waits for your decision: %(matter)s", matter=matter)
+        case "wrote":
+            return say("The customer wrote")
         case "after_close":
             return say("The customer wrote after closing")
         case "letter_failed":

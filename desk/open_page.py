@@ -15,7 +15,8 @@ from projections.changes import Change
 End = Literal["session", "gone", "full"]
 """It is over: not logged in any more; the case is not to be seen any more; too many pages."""
 
-Rows = Literal["case", "team", "customer", "history"]
+Things = Literal["case", "team", "customer", "history"]
+Rows = Things | Literal["mail"]
 """Lists show what a person may see of these: their facts concern the page."""
 _OF_CASES: Final = ("case", "team", "history")
 _OF_CUSTOMERS: Final = ("customer", "history")
@@ -41,7 +42,12 @@ class OpenPage:
             self.news["case"] = change.version
             self.meet(change.stream, self.place)
             return
-        if not self._full:
+        if change.customer is None:
+            if self._reads_mail(stood):
+                self.news["now"] = True
+                if self.rows == "mail":
+                    self.news["list"] = True
+        elif not self._full:
             of_customer = change.stream == change.customer
             if not of_customer and self._sees("case", stood):
                 self.news["now"] = True
@@ -59,9 +65,16 @@ class OpenPage:
         if self.stream is not None and self.stream == change.customer:
             return of_customer or self._sees("case", stood)
         among = _OF_CUSTOMERS if of_customer else _OF_CASES
-        return self.rows is not None and self.rows in among and self._sees(self.rows, stood)
+        rows = self.rows
+        return rows is not None and rows != "mail" and rows in among and self._sees(rows, stood)
 
-    def _sees(self, what: Rows, stood: Sequence[Place]) -> bool:
+    def _reads_mail(self, stood: Sequence[Place]) -> bool:
+        """What names no case stands in no team and is read by who reads cases of the company."""
+        *_, place = stood
+        wide = place.legal_entity in self.person.widely("case")
+        return wide and (place.team is None or self._sees("case", stood))
+
+    def _sees(self, what: Things, stood: Sequence[Place]) -> bool:
         scope = self.person.scope(what)
         return any(scope.holds(place) for place in stood)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -23,6 +23,7 @@ from desk.guard import static_url
 from desk.house import VISITOR_COOKIE, House, cookie_name, csrf_of, house_of, language_of
 from desk.person import Person
 from ledger.naming import uuid7
+from projections import inbox
 from projections.changes import shown
 from projections.reading import look
 
@@ -119,17 +120,24 @@ def render(template: str, language: str, zone: str, now: datetime, **values: Any
     return environment(language).get_template(template).render(**filled)
 
 
-def bell(house: House, person: Person) -> tuple[int, int]:
-    """How many cases have something for the person to look at, and as of which position.
+class Bell(NamedTuple):
+    """What waits for a person: cases with something to look at, and mails; ``at``: as of when."""
 
-    Nothing where nobody can tell.
-    """
+    notices: int = 0
+    mails: int = 0
+    at: int = 0
+
+
+def bell(house: House, person: Person) -> Bell:
+    """Nothing where nobody can tell."""
     try:
         with house.pool.connection() as db, look(db) as reading:
             waiting = len(told(db, reading, person, MOST_COUNTED))
-            return waiting, shown(reading)
+            entities = person.widely("case")
+            mails = inbox.count(reading, person.scope("case"), entities) if entities else 0
+            return Bell(waiting, mails, shown(reading))
     except (LookupError, OperationalError, PoolTimeout):
-        return 0, 0
+        return Bell()
 
 
 def page(
@@ -147,15 +155,16 @@ def page(
     """
     house = house_of(request)
     person: Person | None = getattr(request.state, "person", None)
-    waiting, at = bell(house, person) if person else (0, 0)
+    waiting = bell(house, person) if person else Bell()
     shows = values.pop("live", {})
-    live = {"at": at, **(shows if request.method == "GET" else {})}
+    live = {"at": waiting.at, **(shows if request.method == "GET" else {})}
     given = {
         "person": person,
         "path": request.url.path,
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "csrf": csrf_of(request),
-        "notices_waiting": waiting,
+        "notices_waiting": waiting.notices,
+        "mails_waiting": waiting.mails,
         "reads_inbox": bool(person and person.widely("case")),
         "since": "",
         "listens_at": f"/live?{urlencode(live)}" if person else "",

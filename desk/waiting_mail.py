@@ -61,7 +61,7 @@ def waiting(house: House, person: Person) -> list[Listed]:
         raise NotAllowed()
     with house.pool.connection() as db, look(db) as reading:
         rows = inbox.waiting(reading, scope, entities, MOST)
-        half_filed = inbox.waiting(reading, scope, entities, MOST, filed=True)
+        half_filed = inbox.waiting(reading, scope, entities, MOST, "filed")
     for row in half_filed:
         forget(house.ledger, row.mail, house.now())
     opened = house.ledger.open_in([row.words for row in rows])

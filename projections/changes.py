@@ -1,4 +1,5 @@
-"""Which cases and customers have new facts, and where they stand: what open pages are told by."""
+"""Which cases, customers and waiting mails have new facts, and where they stand: what open pages
+are told by."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from psycopg import sql
 
 from domain.access import Place, Scope
-from projections import customers, history, notices, oversight, promises, timeline
+from projections import customers, history, inbox, notices, oversight, promises, timeline
 from projections.queue import NAME
 from projections.reading import Reading
 from projections.within import cases_within
@@ -18,6 +19,7 @@ _PLACE: Final = sql.SQL(
 )
 _SHOWN: Final = (
     NAME, notices.NAME, oversight.NAME, promises.NAME, timeline.NAME, customers.NAME, history.NAME,
+    inbox.NAME,
 )  # fmt: skip
 """The read models that open pages are made of."""
 _CASES: Final = """
@@ -34,6 +36,14 @@ SELECT k.customer, max(e.version), max(e.position), k.legal_entity, k.branch
  WHERE e.position > %s AND e.position <= %s
  GROUP BY k.customer
 """
+_MAILS: Final = """
+SELECT e.stream, max(e.version), max(e.position), t.legal_entity, {place}
+  FROM ledger.event AS e
+  JOIN {table} AS t ON t.mail = e.stream
+  LEFT JOIN {table_case} AS c ON c.stream = t.case_stream
+ WHERE e.position > %s AND e.position <= %s
+ GROUP BY t.mail, e.stream, c.stream
+"""
 _PLACES: Final = "SELECT c.stream, {place} FROM {table} AS c WHERE c.stream = ANY (%s)"
 _NUMBERED: Final = """
 SELECT c.number, c.stream, {place} FROM {table} AS c
@@ -42,12 +52,15 @@ SELECT c.number, c.stream, {place} FROM {table} AS c
 
 
 class Change(NamedTuple):
-    """A case, or a customer (who is then ``customer`` too), and where it stands now."""
+    """A case, or a customer (who is then ``customer`` too), and where it stands now.
+
+    Or a mail that waits, of no customer: it stands where the case that it names does.
+    """
 
     stream: str
     version: int
     position: int
-    customer: str
+    customer: str | None
     place: Place
 
 
@@ -69,6 +82,12 @@ def changes(reading: Reading, after: int, until: int) -> list[Change]:
         Change(customer, version, at, customer, Place(legal_entity=entity, branch=branch))
         for customer, version, at, entity, branch in reading.records(
             customers.NAME, _CUSTOMERS, between, contacts=contacts
+        )
+    ]
+    found += [
+        Change(stream, version, at, None, _place(place) if place[0] else Place(legal_entity=entity))
+        for stream, version, at, entity, *place in reading.records(
+            inbox.NAME, _MAILS, between, place=_PLACE
         )
     ]
     return sorted(found, key=lambda change: change.position)

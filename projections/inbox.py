@@ -1,14 +1,11 @@
-"""Mail that belongs to no case by itself and waits for a person: until filed or dismissed.
-
-A filed one stays, unseen, until its own copy of the words is erased.
-"""
+"""Mail that belongs to no case by itself and waits for a person: until filed or dismissed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from domain.access import Scope
 from domain.event import Recorded
@@ -35,12 +32,15 @@ CREATE TABLE {table} (
     headline text,
     received_at timestamptz NOT NULL,
     position bigint NOT NULL,
-    filed boolean NOT NULL
+    state text NOT NULL
 );
-CREATE INDEX ON {table} (legal_entity, received_at DESC, mail DESC);
+CREATE INDEX ON {table} (state, legal_entity, received_at DESC, mail DESC);
 """
     + PLACE_TABLE
 )
+
+MailState = Literal["waits", "filed", "done"]
+"""``filed``: its own copy of the words is still to be erased."""
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ class MailRow:
     headline: str | None
     received_at: datetime
     position: int
-    filed: bool = False
+    state: MailState = "waits"
 
     @property
     def words(self) -> tuple[Personal | None, Personal | None]:
@@ -83,18 +83,17 @@ def apply(connection: Rows, table: str, batch: Sequence[Recorded[Any]]) -> None:
             case MailReceived(waits=waits) if waits is not None:
                 rows[mail] = _row(recorded, recorded.event, waits)
             case MailFiled() if mail in rows:
-                rows[mail].filed = True
-            case MailDismissed():
-                rows.pop(mail, None)
-            case SubjectKeyDestroyed() if mail in rows and rows[mail].filed:
-                del rows[mail]
-    _MAILS.delete(connection, table, about - rows.keys())
+                rows[mail].state = "filed"
+            case MailDismissed() if mail in rows:
+                rows[mail].state = "done"
+            case SubjectKeyDestroyed() if mail in rows and rows[mail].state == "filed":
+                rows[mail].state = "done"
     _MAILS.write(connection, table, list(rows.values()))
 
 
 _ERASED: Final = (SubjectKeyDestroyed,)
 PROJECTION: Final = Projection(
-    NAME, TABLES, apply, on_error="park", types=types_of(*_EVENTS, *_ERASED, *MOVES), version=2
+    NAME, TABLES, apply, on_error="park", types=types_of(*_EVENTS, *_ERASED, *MOVES), version=3
 )
 
 
@@ -126,34 +125,25 @@ def _personal(encrypted: str | None) -> Personal | None:
 
 _OF: Final = """
   FROM {table} AS t LEFT JOIN {table_case} AS c ON c.stream = t.case_stream
- WHERE t.legal_entity = ANY (%(entities)s) AND t.filed = %(filed)s
+ WHERE t.legal_entity = ANY (%(entities)s) AND t.state = %(state)s
    AND (t.case_stream IS NULL OR {within})
 """
 _LISTED: Final = "SELECT t.*" + _OF + " ORDER BY t.received_at DESC, t.mail DESC LIMIT %(most)s"
 _COUNTED: Final = "SELECT count(*)" + _OF
-_STANDING: Final = """
-SELECT legal_entity, count(*), max(position) FROM {table} WHERE NOT filed GROUP BY legal_entity
-"""
 
 
 def waiting(
-    reading: Reading, scope: Scope, entities: Sequence[str], most: int, *, filed: bool = False
+    reading: Reading, scope: Scope, entities: Sequence[str], most: int, state: MailState = "waits"
 ) -> list[MailRow]:
-    """The newest first. ``filed``: instead those whose own words are still to be erased."""
+    """The newest first."""
     within, parameters = cases_within(scope, "c")
-    parameters |= {"entities": list(entities), "most": most, "filed": filed}
+    parameters |= {"entities": list(entities), "most": most, "state": state}
     return reading.rows(MailRow, NAME, _LISTED, parameters, within=within)
 
 
 def count(reading: Reading, scope: Scope, entities: Sequence[str]) -> int:
     """How many wait."""
     within, parameters = cases_within(scope, "c")
-    parameters |= {"entities": list(entities), "filed": False}
+    parameters |= {"entities": list(entities), "state": "waits"}
     ((found,),) = reading.records(NAME, _COUNTED, parameters, within=within)
     return int(found)
-
-
-def standing(reading: Reading) -> Mapping[str, tuple[int, int]]:
-    """Legal entity -> what differs once a mail comes or goes there."""
-    rows = reading.records(NAME, _STANDING)
-    return {entity: (count, newest) for entity, count, newest in rows}

@@ -1,8 +1,8 @@
 """Notices for owners and leads: each stands as long as its reason does, and goes by itself.
 
 What is about to be late, late, escalated; a hand-over, a promise, a question or an approval that
-waits; a note that calls somebody; mail after closing; a letter that could not be sent. Grouped by
-case.
+waits; a note that calls somebody; words of the customer, also after closing; a letter that could
+not be sent. Grouped by case.
 """
 
 from __future__ import annotations
@@ -89,13 +89,14 @@ CREATE INDEX ON {table} (case_stream);
 NoticeKind = Literal[
     "warned", "breached", "escalated", "called", "hand_over", "hand_over_back", "approval",
     "after_close", "letter_failed", "promise_due", "promise_broken", "promise_offered", "asked",
-    "ordered", "order_missed", "nudged", "mentioned",
+    "ordered", "order_missed", "nudged", "mentioned", "wrote",
     "review", "review_missed",
 ]  # fmt: skip
 Hidden = Literal["pending", "promised"]
 _CLOCKS: Final = frozenset({"warned", "breached", "escalated"})
 _PASSING: Final = frozenset({"hand_over", "hand_over_back"})
 _REVIEWS: Final = frozenset({"review", "review_missed"})
+_WRITTEN: Final = frozenset({"wrote", "after_close"})
 _PROMISES: Final = frozenset({"promised", "promise_due", "promise_broken", "promise_offered"})
 
 
@@ -207,7 +208,9 @@ def _fold(case: _Standing, recorded: Recorded[Any]) -> None:
                 case, recorded, "approval", event.approval, event.matter.kind
             ).not_for = event.asked_by
         case CustomerWrote(after_close=True):
-            _add(case, recorded, "after_close", "mail")
+            _anew(case, recorded, "after_close", "mail")
+        case CustomerWrote() if recorded.actor.kind != "import":
+            _anew(case, recorded, "wrote", "mail").not_for = recorded.actor.id
         case LetterWritten():
             _add(case, recorded, "pending", event.letter, event.purpose).author = event.author
         case LetterFailed(permanent=True):
@@ -224,8 +227,7 @@ def _mention(case: _Standing, recorded: Recorded[Any], staff: str) -> None:
     """The last note that calls them is told; nobody is told of their own."""
     if staff == recorded.actor.id:
         return
-    case.pop(mention_id(recorded.stream, staff), None)
-    notice = _add(case, recorded, "mentioned", staff)
+    notice = _anew(case, recorded, "mentioned", staff)
     notice.for_person, notice.author = staff, recorded.actor.id
 
 
@@ -240,6 +242,12 @@ def _promise(notice: Notice, event: Event) -> None:
             notice.kind, notice.due = "promised", event.due
         case PromisePassedOn():
             notice.for_person = event.owner
+
+
+def _anew(case: _Standing, recorded: Recorded[Any], kind: NoticeKind, about: str) -> Notice:
+    """In the place of an older one, which somebody may have cleared."""
+    case.pop(f"{recorded.stream}/{kind}/{about}", None)
+    return _add(case, recorded, kind, about)
 
 
 def _add(
@@ -270,7 +278,7 @@ def _add(
 def _is_over(notice: Notice, recorded: Recorded[Any], sent: bool) -> bool:
     """Whether the event takes the notice's reason away. ``sent``: a person's letter has left."""
     kind = notice.kind
-    if sent and kind == "after_close":
+    if sent and kind in _WRITTEN:
         return True
     if kind == "nudged" and recorded.actor.id == notice.for_person:
         return True
@@ -282,7 +290,8 @@ def _is_over(notice: Notice, recorded: Recorded[Any], sent: bool) -> bool:
         case ClockBreached():
             return kind == "warned" and notice.about == event.clock
         case ComplaintClosed():
-            return kind in _CLOCKS or kind in _PASSING or kind in ("asked", "called", "nudged")
+            passing = ("asked", "called", "nudged", "wrote")
+            return kind in _CLOCKS or kind in _PASSING or kind in passing
         case OwnerAssigned() | HandOverAccepted():
             return kind in _PASSING or kind in ("called", "nudged")
         case HandOverOffered():
@@ -310,9 +319,9 @@ def _is_over(notice: Notice, recorded: Recorded[Any], sent: bool) -> bool:
         case ComplaintReopened():
             return kind == "after_close" or kind in _REVIEWS
         case NoReplyNeeded():
-            return kind == "after_close"
+            return kind in _WRITTEN
         case ReplySaid():
-            return kind in ("after_close", "hand_over_back")
+            return kind in _WRITTEN or kind == "hand_over_back"
         case LetterSent():
             return kind == "pending" and notice.about == event.letter
         case LetterPulledBack():
@@ -372,7 +381,7 @@ _MATTERS: Final = (
 )
 
 PROJECTION: Final = Projection(
-    NAME, TABLES, apply, on_error="park", types=types_of(*_MATTERS, *MOVES), version=6
+    NAME, TABLES, apply, on_error="park", types=types_of(*_MATTERS, *MOVES), version=7
 )
 
 
@@ -407,7 +416,7 @@ _FOR: Final = """
      OR t.kind = 'escalated'
         AND CASE WHEN t.detail = 'team_lead' THEN {leads} ELSE t.detail = ANY (%(roles)s) END
      OR t.kind = 'called' AND {leads}
-     OR t.kind IN ('warned', 'ordered') AND c.owner = %(me)s
+     OR t.kind IN ('warned', 'ordered', 'wrote') AND c.owner = %(me)s
      OR t.kind = 'order_missed' AND (c.owner = %(me)s OR t.author = %(me)s OR {leads})
      OR t.kind IN ('promise_due', 'promise_offered', 'asked', 'nudged', 'mentioned', 'review')
         AND t.for_person = %(me)s

@@ -82,9 +82,10 @@
     if (!answer || ended(answer)) return;
     const told = await answer.json();
     for (const it of shown) it.textContent = told.here[it.dataset.here] || "";
-    for (const count of document.querySelectorAll("[data-bell]")) {
-      count.textContent = told.notices.toLocaleString(document.documentElement.lang);
-      count.hidden = !told.notices;
+    for (const count of document.querySelectorAll("[data-waiting]")) {
+      const waiting = told[count.dataset.waiting];
+      count.textContent = waiting.toLocaleString(document.documentElement.lang);
+      count.hidden = !waiting;
     }
     document.getElementById("late").hidden = !told.late;
   }

@@ -200,6 +200,24 @@ def test_mail_after_closing_waits_for_somebody_to_read_it(world: World, current:
     assert told(current, "ann") == told(current, "liz") == set()
 
 
+def test_words_of_the_customer_are_told_to_the_owner_until_answered(
+    world: World, current: Current
+) -> None:
+    stream = world.lodge()
+    assign(world, stream)
+    told_words = {"channel": "email", "text": Personal("And now?")}
+    world.do(stream, RecordCustomerMessage, message="m", **told_words)
+    assert told(current, "ann") == set(), "who wrote it down knows it"
+    world.do(stream, RecordCustomerMessage, "liz", message="n", **told_words)
+    assert told(current, "ann") == {(stream, "wrote")}
+    assert told(current, "liz") == set()
+    world.do(stream, DecideNoReplyNeeded)
+    assert told(current, "ann") == set()
+    world.do(stream, RecordCustomerMessage, "liz", message="o", **told_words)
+    world.do(stream, ReplyToCustomer, channel="phone", said=Personal("Soon"))
+    assert told(current, "ann") == set()
+
+
 def test_a_letter_that_cannot_be_sent_is_told(world: World, current: Current) -> None:
     stream = world.lodge()
     assign(world, stream)
