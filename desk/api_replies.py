@@ -13,7 +13,7 @@ from desk.api import PROBLEMS, find
 from desk.api_visit import Program
 from desk.case import Case
 from desk.problem import NotAllowed
-from desk.saved_replies import Ready, fitting, ready, usable
+from desk.saved_replies import Ready, fitting, ready, shelf, usable
 from desk.visit import TheHouse
 from domain.text import Language
 
@@ -58,16 +58,7 @@ def published(
     retired: bool = False,
 ) -> list[SavedReplyRead]:
     """Saved replies of your companies by title, at most 200; ``retired`` ones on demand."""
-    mine = person.entities("document")
-    if not mine:
-        raise NotAllowed()
-    house.directory.catch_up()
-    found = [
-        it
-        for it in house.directory.library.saved_replies.values()
-        if it.legal_entity in (None, *mine) and it.says(words) and (retired or not it.retired)
-    ]
-    found.sort(key=lambda it: it.title.in_(language).casefold())
+    found = [it for it in shelf(house, person, words) if retired or not it.retired]
     return [
         SavedReplyRead(
             reply=str(it.ref),
@@ -78,7 +69,7 @@ def published(
             categories=list(it.categories),
             retired=it.retired,
         )
-        for it in found[:MOST]
+        for it in sorted(found, key=lambda it: it.title.in_(language).casefold())[:MOST]
     ]
 
 

@@ -51,6 +51,7 @@ from desk import (
     problem,
     queue,
     register,
+    reply_shelf,
     satisfaction,
     search,
     sessions,
@@ -75,9 +76,10 @@ if TYPE_CHECKING:
 ROOMS = (
     live, search, login, own_password, sessions, queue, taking, board, waterfall, lodge,
     history_export, history_page, files, picking, complaint, compliance, insight, register,
-    customer, notices, limits, mail, documents, satisfaction, follow_ups, offers, away, calls,
-    webhooks, api, api_queue, api_customers, api_promises, api_webhooks, staff, organisation,
-    invitation, api_staff, api_drafts, api_colleagues, api_files, api_replies, inbox, api_inbox,
+    customer, notices, limits, mail, reply_shelf, documents, satisfaction, follow_ups, offers,
+    away, calls, webhooks, api, api_queue, api_customers, api_promises, api_webhooks, staff,
+    organisation, invitation, api_staff, api_drafts, api_colleagues, api_files, api_replies,
+    inbox, api_inbox,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""
 

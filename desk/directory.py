@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from domain.calendar import Calendar
-from domain.document import DocumentPublished, parse
+from domain.document import DocumentDrafted, DocumentPublished, Kind, parse
 from domain.organisation import INITIAL as NOBODY
 from domain.organisation import LegalEntity, LegalEntityDescribed, Organisation
 from domain.organisation import evolve as evolve_organisation
@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 STAFF_TYPES: Final = tuple(cls.type_name for cls in StaffEvent.__args__)
 TYPES: Final = frozenset(
-    {*STAFF_TYPES, DocumentPublished.type_name, LegalEntityDescribed.type_name}
+    {
+        *STAFF_TYPES,
+        *(it.type_name for it in (DocumentDrafted, DocumentPublished, LegalEntityDescribed)),
+    }
 )
 PAGE: Final = 1000
 
@@ -46,6 +49,8 @@ class Directory:
         self._staff: dict[str, Staff] = {}
         self.organisation: Organisation = NOBODY
         self.library = Library()
+        self.drafts: Mapping[tuple[Kind, str], DocumentDrafted] = {}
+        """What nobody has published yet."""
         self._procedures: dict[tuple[str, int], Procedure] = {}
         self._replies: dict[tuple[str, int], SavedReply] = {}
 
@@ -65,7 +70,10 @@ class Directory:
         match recorded.event:
             case LegalEntityDescribed() as event:
                 self.organisation = evolve_organisation(self.organisation, event)
-            case DocumentPublished() as event:
+            case DocumentDrafted() as event:
+                self.drafts = {**self.drafts, (event.kind, event.id): event}
+            case DocumentPublished(kind=kind, id=id) as event:
+                self.drafts = {it: d for it, d in self.drafts.items() if it != (kind, id)}
                 self._publish(event)
             case event if event.type_name in STAFF_TYPES:
                 state = self._staff.get(recorded.stream, NEWCOMER)

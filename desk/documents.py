@@ -1,15 +1,16 @@
-"""Published documents: calendars, procedures, policies, letters. One drafts, another publishes."""
+"""Published documents, from calendars to saved replies. One drafts, another publishes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, cast, get_args
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from desk import reply_form
 from desk.api_bodies import words_in
 from desk.finding import wait
 from desk.forms import FormRefused, command_id, form_id, version_seen
@@ -24,6 +25,7 @@ from domain.access import Place, Thing
 from domain.decider import DomainError
 from domain.document import (
     DocumentCommand,
+    DocumentDrafted,
     DraftDocument,
     Kind,
     PublishDocument,
@@ -46,22 +48,50 @@ def show(
     request: Request,
     person: SignedIn,
     house: TheHouse,
+    *,
     position: Annotated[int | None, Query(ge=1)] = None,
+    words: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     if not person.reaches("document"):
         raise NotAllowed()
     wait(house, library.NAME, position)
     with house.pool.connection() as db, look(db) as reading:
-        rows = library.latest(reading)
+        rows = holding(library.latest(reading), words)
         fresh = reading.freshness(library.NAME)
     groups = [(kind, [row for row in rows if row.kind == kind]) for kind in KINDS]
     return page(
         request, "documents.html", groups=groups, fresh=fresh, say=speaker(house, person),
-        title_of=title_of,
+        title_of=title_of, words=words, drafts=waiting(house, person),
     )  # fmt: skip
 
 
-def title_of(row: DocumentRow, say: Speaker) -> str:
+def holding(rows: Sequence[DocumentRow], words: str) -> list[DocumentRow]:
+    """Those that hold all the words in their titles or texts, in either language, or their id."""
+    wanted = words.casefold().split()
+    return [row for row in rows if all(word in _said(row) for word in wanted)]
+
+
+def _said(row: DocumentRow) -> str:
+    texts = [row.body.get(name) for name in ("title", "subject", "body")]
+    said = [text for it in texts if isinstance(it, dict) for text in it.values()]
+    return "\n".join([row.id, *(text for text in said if isinstance(text, str))]).casefold()
+
+
+def waiting(house: House, person: Person, kind: Kind | None = None) -> list[DocumentDrafted]:
+    """Drafts that nobody has published yet, for those who draft or publish such."""
+    house.directory.catch_up()
+    return [
+        draft
+        for draft in house.directory.drafts.values()
+        if kind in (None, draft.kind)
+        and (
+            may(house, person, "document", draft.kind, draft.body)
+            or may(house, person, "publication", draft.kind, draft.body)
+        )
+    ]
+
+
+def title_of(row: DocumentRow | DocumentDrafted, say: Speaker) -> str:
     """What a document calls itself; nothing where it has its id alone, as calendars do."""
     title: Any = row.body.get("title") or row.body.get("subject")
     known = isinstance(title, dict) and say.language in title
@@ -80,7 +110,8 @@ def _read(
     *,
     kind: str,
     id: str,
-    typed: str | None = None,
+    typed: Mapping[str, str] | None = None,
+    fields: Mapping[str, str] | None = None,
     wrong: str = "",
     status: int = 200,
 ) -> Response:
@@ -91,6 +122,12 @@ def _read(
     if kind not in KINDS or (state.version == 0 and state.draft is None):
         raise NotFound()
     body = state.draft.body if state.draft else {**(state.body or {}), "version": state.version + 1}
+    say, asked = speaker(house, person), []
+    if kind == "saved_reply":
+        if body.get("legal_entity") not in (None, *person.entities("document")):
+            raise NotFound()
+        asked = reply_form.questions(house, person, say, body)
+        asked = asked if typed is None else reply_form.holding(asked, typed, fields or {})
     return page(
         request,
         "document.html",
@@ -99,13 +136,15 @@ def _read(
         id=id,
         state=state,
         shown=_text(state.body or {}),
-        draft=typed if typed is not None else _text(body),
+        draft=_text(body) if typed is None else typed.get("body", ""),
+        asked=asked,
+        next_version=state.version + 1,
         drafter=state.draft.drafted_by if state.draft else None,
         version=fold.version,
-        may_draft=_may(house, person, "document", kind, state.body),
-        may_publish=_may(house, person, "publication", kind, state.body, body),
+        may_draft=may(house, person, "document", kind, state.body),
+        may_publish=may(house, person, "publication", kind, state.body, body),
         wrong=wrong,
-        say=speaker(house, person),
+        say=say,
     )
 
 
@@ -131,8 +170,7 @@ def change(
         state = house.ledger.fold(document, stream).state
         drafted = state.draft.body if state.draft else None
         new = command.body if isinstance(command, DraftDocument) else drafted
-        if not _may(house, person, thing, kind, state.body, new):
-            raise NotAllowed()
+        check_reach(house, person, thing, kind, state.body, new)
         context = Context(expected_version=_seen(typed) if wish == "publish" else None)
         receipt = house.ledger.handle(document, stream, command, context)
     except FormRefused as refused:
@@ -143,7 +181,8 @@ def change(
             person,
             kind=kind,
             id=id,
-            typed=typed.get("body"),
+            typed=typed,
+            fields=refused.fields,
             wrong=words,
             status=422,
         )
@@ -151,7 +190,7 @@ def change(
         trouble = trouble_of(error, person.language)
         return _read(
             request, house, person, kind=kind, id=id,
-            typed=typed.get("body"), wrong=trouble.detail, status=trouble.status,
+            typed=typed, wrong=trouble.detail, status=trouble.status,
         )  # fmt: skip
     position = f"?position={receipt.last}" if receipt.last else ""
     return see(f"/documents/{kind}/{id}{position}")
@@ -165,14 +204,14 @@ def _seen(typed: Mapping[str, str]) -> int:
     return version
 
 
-def _may(
+def may(
     house: House, person: Person, thing: Thing, kind: str, *bodies: Mapping[str, Any] | None
 ) -> bool:
-    """Policies and letters belong to a company, or to all: then one must reach them all.
+    """Policies, letters and replies belong to a company, or to all: then one must reach them all.
 
     ``bodies``: what stands and what is to stand; both decide.
     """
-    if kind not in ("policy", "template"):
+    if kind not in ("policy", "template", "saved_reply"):
         return person.reaches(thing, "write")
     house.directory.catch_up()
     owners = {body.get("legal_entity") for body in bodies if body is not None}
@@ -181,6 +220,18 @@ def _may(
         person.may("write", thing, Place(legal_entity=entity))
         for entity in (owners - {None}) | set(everybody)
     )
+
+
+def check_reach(
+    house: House, person: Person, thing: Thing, kind: str, *bodies: Mapping[str, Any] | None
+) -> None:
+    """Raises: NotAllowed; FormRefused where a company can be chosen."""
+    if may(house, person, thing, kind, *bodies):
+        return
+    if (kind, thing) == ("saved_reply", "document"):
+        say = speaker(house, person)
+        raise FormRefused({"legal_entity": say("Choose a company that you may draft for.")})
+    raise NotAllowed()
 
 
 def _command(
@@ -197,7 +248,10 @@ def _command(
     if wish == "publish":
         return PublishDocument(**base)
     try:
-        body = json.loads(typed.get("body", ""))
+        if kind == "saved_reply":
+            body = reply_form.typed_body(typed, id, _seen(typed), say)
+        else:
+            body = json.loads(typed.get("body", ""))
         command = DraftDocument(**base, body=words_in(body))
     except (ValueError, RecursionError):
         raise FormRefused({"body": say("This is not valid JSON.")}) from None

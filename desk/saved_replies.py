@@ -10,7 +10,10 @@ from typing import Any, Final
 from desk.act import Making
 from desk.case import Case
 from desk.forms import Question
+from desk.house import House
 from desk.letters import draft, places_of
+from desk.person import Person
+from desk.problem import NotAllowed
 from desk.words import Speaker
 from domain.saved_reply import FIELD, SavedReply, SavedReplyUnknown, check_channel, check_usable
 from domain.target import Ref
@@ -44,6 +47,21 @@ def fitting(case: Case, words: str = "") -> list[SavedReply]:
         and reply.says(words)
     ]
     return sorted(found, key=lambda reply: say.text(reply.title).casefold())
+
+
+def shelf(house: House, person: Person, words: str = "") -> list[SavedReply]:
+    """Those of the person's companies that hold the words; retired ones too.
+
+    Raises: NotAllowed.
+    """
+    if not (mine := person.entities("document")):
+        raise NotAllowed()
+    house.directory.catch_up()
+    return [
+        reply
+        for reply in house.directory.library.saved_replies.values()
+        if reply.legal_entity in (None, *mine) and reply.says(words)
+    ]
 
 
 def ready(case: Case, replies: Sequence[SavedReply]) -> list[Ready]:

@@ -20,7 +20,7 @@ from desk.api_bodies import Body, SearchRead, Wanted
 from desk.api_visit import Program
 from desk.bounds import count_search
 from desk.disclosing import record_search
-from desk.documents import title_of
+from desk.documents import holding, title_of
 from desk.finding import COMPLAINT, CUSTOMER, complaint_stream, customer_stream, purposes, spellings
 from desk.house import House
 from desk.language import LANGUAGES
@@ -87,7 +87,7 @@ def search(house: House, person: Person, text: str, whole: Group | None = None) 
         if clear and len(cases) <= most["cases"]:
             about = queue.about(reading, person.scope("case"), clear, most["cases"] + 1)
             cases += [row for row in about if row.stream not in {it.stream for it in cases}]
-        papers = _documents(library.latest(reading), text) if person.reaches("document") else []
+        papers = holding(library.latest(reading), text) if person.reaches("document") else []
     found: Mapping[str, Sequence[Any]] = {
         "cases": cases, "customers": people, "documents": papers,
     }  # fmt: skip
@@ -140,17 +140,6 @@ def _words(kind: str, value: str) -> Iterator[str]:
 
 def _called(wanted: str, names: Any) -> bool:
     return any(wanted in name.casefold() for name in names)
-
-
-def _documents(rows: Sequence[DocumentRow], text: str) -> list[DocumentRow]:
-    """Published documents by the words of their titles, in either language, or their id."""
-    return [row for row in rows if _called(text.casefold(), _titles(row))]
-
-
-def _titles(row: DocumentRow) -> list[str]:
-    titles = [row.body.get(name) for name in ("title", "subject")]
-    said = [text for it in titles if isinstance(it, dict) for text in it.values()]
-    return [row.id, *(text for text in said if isinstance(text, str))]
 
 
 @router.get("/search", include_in_schema=False)

@@ -5,6 +5,7 @@ A reply is retired by a further version that says so; it is drafted and publishe
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -16,6 +17,7 @@ from domain.target import Ref
 from domain.template import check_places
 from domain.text import Text
 
+ID: Final = re.compile(r"^[a-z0-9][a-z0-9-]{0,59}$")
 LONGEST_TITLE: Final = 120
 LONGEST_BODY: Final = 20_000
 FIELD: Final = "saved_reply"
@@ -29,7 +31,7 @@ class SavedReply(Frozen):
     """
 
     kind: Literal["saved_reply"] = "saved_reply"
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")
+    id: str = Field(pattern=ID)
     version: int = Field(ge=1)
     title: Text
     body: Text

@@ -140,7 +140,15 @@ PAGES: Mapping[str, Addresses] = {
     "/mail": for_agent("/mail"),
     "/mail/{name}": lambda _: [],
     "/documents": lambda _: [("song", "/documents"), ("ines", "/documents")],
-    "/documents/{kind}/{id}": lambda _: [("song", "/documents/procedure/iso-10002")],
+    "/documents/saved_reply": lambda _: [
+        ("song", "/documents/saved_reply"),
+        ("ines", "/documents/saved_reply"),
+        ("ellie", "/documents/saved_reply?words=nothing"),
+    ],
+    "/documents/{kind}/{id}": lambda _: [
+        ("song", "/documents/procedure/iso-10002"),
+        ("ines", "/documents/saved_reply/thank-you"),
+    ],
     "/webhooks": for_agent("/webhooks"),
     "/webhooks/{id}": lambda _: [],
     "/satisfaction/{token}": for_agent("/satisfaction/none"),

@@ -99,6 +99,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "/api/v1/board": ("/api/v1/board", "lead compliance"),
     "/complaints/{ref}/time": ("/complaints/{case}/time", CASE),
     "/documents": ("/documents", DOCUMENT),
+    "/documents/saved_reply": ("/documents/saved_reply", DOCUMENT),
     "/documents/{kind}/{id}": ("/documents/procedure/iso-10002", DOCUMENT),
     "/follow-ups": ("/follow-ups", SOME),
     "/offers": ("/offers", SOME),
