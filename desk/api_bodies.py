@@ -249,6 +249,17 @@ class CustomerRead(BaseModel):
     erased: bool
 
 
+class ContactRead(BaseModel):
+    """Words that went one way or the other; ``case``: the number of the complaint, if any."""
+
+    at: datetime
+    kind: str
+    direction: Literal["in", "out"] | None
+    channel: str | None
+    case: str | None
+    words: str | None
+
+
 class OutlineRead(BaseModel):
     """A complaint of a customer for those who may not open it."""
 

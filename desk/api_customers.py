@@ -12,9 +12,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk.api import PROBLEMS
-from desk.api_bodies import Body, CustomerRead, Lodged, OutlineRead, Plain, Receipt, Wanted, body_of
+from desk.api_bodies import (
+    Body,
+    ContactRead,
+    CustomerRead,
+    Lodged,
+    OutlineRead,
+    Plain,
+    Receipt,
+    Wanted,
+    body_of,
+)
 from desk.api_lodge import RegisterBody, register_command
 from desk.api_visit import Expected, Key, Program
+from desk.contacts import last_contacts
 from desk.finding import customer_of, customer_stream
 from desk.forms import FormRefused, stream_for
 from desk.house import House
@@ -107,6 +118,25 @@ def complaints(person: Program, house: TheHouse, ref: str) -> list[OutlineRead]:
     if not person.reaches("outline"):
         raise NotFound()
     return [OutlineRead.model_validate(asdict(it)) for it in outlines(house, person, stream)]
+
+
+@router.get("/customers/{ref}/contacts")
+def contacts(person: Program, house: TheHouse, ref: str) -> list[ContactRead]:
+    """The last three contacts with a customer, the newest first."""
+    stream, _ = known(house, person, ref)
+    found = last_contacts(house, person, stream)
+    texts = house.ledger.open_in([it.said for it in found])
+    return [
+        ContactRead(
+            at=it.at,
+            kind=it.kind,
+            direction=it.direction,
+            channel=it.channel,
+            case=it.number,
+            words=text,
+        )
+        for it, text in zip(found, texts, strict=True)
+    ]
 
 
 def _place(state: Customer) -> Place:

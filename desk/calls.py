@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk.act import parse_later
+from desk.contacts import LOOKED_AT, contacts_of
 from desk.customer import moment_words
 from desk.finding import cases_of, customer_of, customer_stream
 from desk.forms import FormRefused, Question, command_id, filled, form_id, stream_for
@@ -82,7 +83,9 @@ def script(request: Request, person: SignedIn, house: TheHouse, ref: str) -> Res
     stream, state = _known(house, person, ref)
     with house.pool.connection() as db, look(db) as reading:
         scope = person.scope("case")
-        moments = timeline.timeline(reading, person.scope("customer"), scope, stream, limit=30)
+        moments = timeline.timeline(
+            reading, person.scope("customer"), scope, stream, limit=LOOKED_AT
+        )
         given = promises.promises(reading, scope, customer=stream)
     name = say.shown(house.ledger.open(state.name) if state.name is not None else None)
     told = next((it for it in moments if it.direction == "out" and it.words), None)
@@ -98,7 +101,7 @@ def script(request: Request, person: SignedIn, house: TheHouse, ref: str) -> Res
         no_calls=any("phone" in need.avoid for need in state.needs.values()),
         greeting=greeting(house, person, state, name),
         told=house.ledger.open(told.said) if told is not None and told.said is not None else None,
-        contacts=[(it, moment_words(it, say)) for it in moments[:3]],
+        contacts=[(it, moment_words(it, say)) for it in contacts_of(moments)],
         given=list(zip(given, words, strict=True)),
         cases=_open_cases(house, person, stream),
         say=say,

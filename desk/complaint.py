@@ -19,6 +19,8 @@ from desk.bell import opened
 from desk.called import marked
 from desk.case import Case, File, load
 from desk.clock_words import cards
+from desk.contacts import last_contacts
+from desk.customer import moment_words
 from desk.drafts import add, box_of, drafts_of, elsewhere, sent
 from desk.finding import cases_of, complaint_stream
 from desk.forms import filled, form_id
@@ -55,6 +57,7 @@ from ledger.naming import uuid7
 from projections import queue
 from projections.case import Row
 from projections.reading import look
+from projections.timeline import TimelineEntry
 
 router = APIRouter(include_in_schema=False)
 
@@ -153,6 +156,7 @@ def _work(request: Request, case: Case, tab: str, done: str, walk: Walk) -> Resp
         note=boxes.get("note"),
         drafts=elsewhere(case, say, drafts, {box.name for box in boxes.values()}),
         others=_other_cases(case),
+        contacts=_contacts(case, say),
         done=done,
         next=next_for(case, say) if done else None,
         walk=walk,
@@ -181,8 +185,6 @@ def _grouped(offers: Sequence[Offered]) -> Mapping[str, list[Offered]]:
         "answer-order",
         "information",
         "reopen",
-        "review",
-        "decide-review",
     )
     shown = [it for it in offers if it.act.slug in first]
     return {"first": shown, "more": [it for it in offers if it.act.slug not in first]}
@@ -192,7 +194,15 @@ def _other_cases(case: Case) -> Sequence[Row]:
     if case.state.customer is None:
         return []
     found = cases_of(case.house, case.person, case.state.customer)
-    return [row for row in found if row.stream != case.stream][:5]
+    others = [row for row in found if row.stream != case.stream]
+    return sorted(others, key=lambda row: row.closed_at is not None)[:5]
+
+
+def _contacts(case: Case, say: Speaker) -> list[tuple[TimelineEntry, str, str | None]]:
+    """The customer's last contacts: what kind each was, and its words."""
+    found = last_contacts(case.house, case.person, case.state.customer or "")
+    texts = case.house.ledger.open_in([it.said for it in found])
+    return [(it, moment_words(it, say), text) for it, text in zip(found, texts, strict=True)]
 
 
 class Message(NamedTuple):

@@ -30,7 +30,7 @@ from domain.decider import DomainError
 from domain.event import Context
 from domain.interaction import interaction
 from ledger import CommandIdMisused
-from projections import customers, disclosures, timeline
+from projections import customers, disclosures, promises, timeline
 from projections.reading import look
 from projections.timeline import TimelineEntry
 
@@ -69,7 +69,8 @@ def show(
     position: Annotated[int | None, Query(ge=1)] = None,
 ) -> Response:
     stream, state = known_to(house, person, ref, at)
-    wait(house, timeline.NAME, position or at)
+    for name in (timeline.NAME, promises.NAME):
+        wait(house, name, position or at)
     return card(request, house, person, stream, state=state, done=done in (*WISHES, "contact"))
 
 
@@ -98,6 +99,7 @@ def card(
     say, whole = speaker(house, person), open_details(house, person, stream) | revealed
     with house.pool.connection() as db, look(db) as reading:
         moments = timeline.timeline(reading, person.scope("customer"), person.scope("case"), stream)
+        given = promises.promises(reading, person.scope("case"), customer=stream)
         looked = disclosures.of_customer(reading, person.scope("disclosure"), stream)
     cases = cases_of(house, person, stream)
     listed = outlines(house, person, stream, cases)
@@ -115,6 +117,7 @@ def card(
         needs=_needs(house, state, person) if person.may("read", "need", _place(state)) else None,
         moments=list(zip(moments, house.ledger.open_in([m.said for m in moments]), strict=True)),
         moment_words=lambda moment: moment_words(moment, say),
+        given=list(zip(given, house.ledger.open_in([it.words for it in given]), strict=True)),
         facts=_facts(house, person, stream, whole),
         cases=cases,
         outlines=listed,

@@ -128,6 +128,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "/api/v1/oversight": ("/api/v1/oversight", "lead compliance"),
     "/api/v1/events": ("/api/v1/events", ALL),
     "/api/v1/customers/{ref}": ("/api/v1/customers/{customer}", CUSTOMER),
+    "/api/v1/customers/{ref}/contacts": ("/api/v1/customers/{customer}/contacts", CUSTOMER),
     "/api/v1/customers/{ref}/complaints": (
         "/api/v1/customers/{customer}/complaints", "sales keeper dpo",
     ),
