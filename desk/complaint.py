@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -16,10 +16,10 @@ from desk import presence
 from desk.act import Act
 from desk.acts import ACTS, Offered, allowed, offered
 from desk.bell import opened
-from desk.called import marked
-from desk.case import Case, File, load
+from desk.case import Case, load
 from desk.clock_words import cards
 from desk.contacts import last_contacts
+from desk.conversation import TABS, messages, unanswered
 from desk.customer import moment_words
 from desk.drafts import add, box_of, drafts_of, elsewhere, sent
 from desk.finding import cases_of, complaint_stream
@@ -33,25 +33,18 @@ from desk.promise_acts import ABOUT_PROMISES
 from desk.promised import promises_of, tasks_of
 from desk.pulled_back import return_words, waiting
 from desk.queue import lines, viewer_of
-from desk.quoted import Part, parts
 from desk.review_acts import reviews_of
 from desk.submit import Refused, act_of, submit
 from desk.talk_words import matter_words
 from desk.uploads import NO_FILES, Uploads
 from desk.visit import SEEN, Files, KeptForm, SignedIn, TheHouse, by_itself, same_site, see
 from desk.walk import Walk, next_for, raced_words, walk_of
-from desk.words import Entry, Speaker
+from desk.words import Speaker
 from domain.clock_facts import ClockEvent
-from domain.complaint_facts import ComplaintLodged
 from domain.complaint_standing import standings
 from domain.conversation import (
-    CustomerWrote,
-    InformationReceived,
     NoteAdded,
-    ReplySaid,
-    SavedReplyUsed,
 )
-from domain.letter import LetterWritten
 from domain.procedure import Standing
 from ledger.naming import uuid7
 from projections import queue
@@ -62,10 +55,7 @@ from projections.timeline import TimelineEntry
 router = APIRouter(include_in_schema=False)
 
 At = Annotated[int | None, Query(ge=1)]
-TABS: Final = ("all", "customer", "notes", "system")
 SIMILAR_WITHIN: Final = timedelta(days=90)
-OUT: Final = (LetterWritten, ReplySaid)
-IN: Final = (ComplaintLodged, CustomerWrote, InformationReceived)
 
 
 def find(request: Request, person: Person, ref: str, at: int | None = None) -> Case:
@@ -144,8 +134,8 @@ def _work(request: Request, case: Case, tab: str, done: str, walk: Walk) -> Resp
         tasks=tasks_of(case, say),
         reviews=reviews_of(case, say),
         may_write=case.may("write"),
-        messages=_messages(case, tab),
-        unanswered=_unanswered(case),
+        messages=messages(case, tab),
+        unanswered=unanswered(case),
         waiting=waiting(case),
         tab=tab,
         tabs=TABS,
@@ -203,82 +193,6 @@ def _contacts(case: Case, say: Speaker) -> list[tuple[TimelineEntry, str, str | 
     found = last_contacts(case.house, case.person, case.state.customer or "")
     texts = case.house.ledger.open_in([it.said for it in found])
     return [(it, moment_words(it, say), text) for it, text in zip(found, texts, strict=True)]
-
-
-class Message(NamedTuple):
-    """``side``: in, out, internal, automatic or system; ``files``: what came with it.
-
-    more: the automatic steps that came right behind this one.
-    called: the words of a note that calls somebody, in pieces.
-    origin: the saved reply it began as, in words.
-    """
-
-    side: str
-    entry: Entry
-    files: Sequence[File] = ()
-    more: Sequence[Entry] = ()
-    called: Sequence[tuple[str, bool]] = ()
-    origin: str = ""
-
-    @property
-    def parts(self) -> Sequence[Part]:
-        """Its words, what it quotes of earlier letters apart."""
-        words = self.entry.quote or ""
-        by_mail = self.side == "in" and getattr(self.entry.event, "channel", None) == "email"
-        return parts(words) if by_mail else [Part(quoted=False, text=words)]
-
-
-SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
-    "all": ("in", "out", "internal", "automatic"),
-    "customer": ("in", "out"),
-    "notes": ("internal",),
-}
-
-
-def _messages(case: Case, tab: str) -> list[Message]:
-    """The conversation of a tab, oldest first."""
-    if tab == "system":
-        return [Message("system", entry) for entry in case.entries if not _side(entry)]
-    files = dict(case.files)
-    origins = {
-        record.command_id: entry.words
-        for record, entry in zip(case.records, case.entries, strict=True)
-        if isinstance(record.event, SavedReplyUsed)
-    }
-    rows: list[Message] = []
-    for record, entry in zip(case.records, case.entries, strict=True):
-        side = _side(entry) or ("automatic" if entry.kind == "automation" else "system")
-        if side not in SHOWN[tab]:
-            continue
-        if side == "automatic" and rows and rows[-1].side == side:
-            rows[-1] = rows[-1]._replace(more=(*rows[-1].more, entry))
-        else:
-            kept = () if side == "automatic" else files.pop(record.command_id, ())
-            origin = origins.get(record.command_id, "") if side == "out" else ""
-            called = _called(case, entry)
-            rows.append(Message(side, entry, kept, called=called, origin=origin))
-    return rows
-
-
-def _called(case: Case, entry: Entry) -> list[tuple[str, bool]]:
-    if not isinstance(entry.event, NoteAdded) or not entry.event.mentions or not entry.quote:
-        return []
-    return marked(case, entry.quote, entry.event.mentions)
-
-
-def _unanswered(case: Case) -> Entry | None:
-    """The customer's last message, while it waits for a reply."""
-    if not case.state.conversation.unanswered_since or not allowed(case, ACTS["no-reply"]):
-        return None
-    return next((entry for entry in reversed(case.entries) if _side(entry) == "in"), None)
-
-
-def _side(entry: Entry) -> str:
-    if isinstance(entry.event, OUT):
-        return "out"
-    if isinstance(entry.event, IN):
-        return "in"
-    return "internal" if isinstance(entry.event, NoteAdded) else ""
 
 
 def _stages(case: Case, say: Speaker) -> list[tuple[str, str]]:
