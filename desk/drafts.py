@@ -123,12 +123,18 @@ def keep(
     raise NewerDraft()
 
 
+def wrote(case: Case, act: Act, about: str, typed: Mapping[str, str]) -> bool:
+    """Whether a form holds words that somebody wrote."""
+    written = words_of(act.questions(case, case.speaker(), about))
+    return any(typed.get(name, "").strip() for name in written)
+
+
 def add(case: Case, act: Act, about: str, typed: Mapping[str, str], form: UUID) -> Draft | None:
     """Save what a form held, beside whatever else stands in its box; None: there is nothing."""
+    if not wrote(case, act, about, typed):
+        return None
     questions = act.questions(case, case.speaker(), about)
     written, typed_here = words_of(questions), typed_into(questions, typed)
-    if not any(typed_here.get(name, "").strip() for name in written):
-        return None
     box = box_name(act, about)
     while True:
         standing = drafts_of(case).get(box)

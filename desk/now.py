@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from desk.act import Act
@@ -43,10 +43,16 @@ class Now:
 def now_of(case: Case, say: Speaker) -> Now:
     """What to do next, from the same next act that lists show."""
     card = _next(case, say)
+    card = replace(card, also=tuple(path for path in card.also if _allowed(case, path)))
     if card.act is not None and not allowed(case, card.act, card.about):
         why = say("Your role does not allow this step.")
-        return Now(card.title, card.words, card.lines, card.guidance, greyed=card.act, why_not=why)
+        return replace(card, act=None, also=(), greyed=card.act, why_not=why)
     return card
+
+
+def _allowed(case: Case, path: str) -> bool:
+    slug, _, about = path.partition("/")
+    return allowed(case, ACTS[slug], about)
 
 
 def _next(case: Case, say: Speaker) -> Now:

@@ -14,6 +14,7 @@ from desk.act import Act, Making
 from desk.acts import ACTS, allowed
 from desk.called import check_reply
 from desk.case import Case, load
+from desk.drafts import wrote
 from desk.forms import FormRefused, Unsure, command_id, form_id, version_seen
 from desk.problem import NotAllowed, NotFound, trouble_of, wrong_words
 from desk.uploads import FIELD, NO_FILES, FilesRefused, Uploads, with_files
@@ -87,7 +88,11 @@ def submit(
                 correlation=case.stream,
                 expected_version=case.version if act.guarded else None,
             )
-            return case.house.ledger.handle(complaint, case.stream, command, context)
+            receipt = case.house.ledger.handle(complaint, case.stream, command, context)
+            if receipt.last is None and (uploads.files or wrote(case, act, about, typed)):
+                say = case.speaker()
+                raise Refused(409, say("This is done already. What you wrote was not used."))
+            return receipt
         except RivalWrote:
             case = load(request, case.person, case.stream)
         except StepNotAvailable as error:

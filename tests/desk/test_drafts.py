@@ -248,3 +248,36 @@ def test_a_form_of_an_earlier_session_is_shown_again_and_kept(house: House) -> N
     assert drafts(visitor, number) == {"note": "Typed yesterday"}
     assert visitor.client.post(path, data=visitor.form(answer.text, path)).status_code == 303
     assert drafts(visitor, number) == {}
+
+
+def test_a_form_without_words_goes_on_after_a_log_in_too(house: House) -> None:
+    visitor = house.visitor().log_in("ellie")
+    number = lodged(visitor)
+    path = f"/complaints/{number}/take"
+    form = visitor.form(visitor.get(path).text, path)
+    end_session(house, visitor)
+    asked = visitor.client.post(path, data=form)
+    assert asked.status_code == 401
+    own = {"again.login": "ellie", "again.password": "correct horse battery"}
+    sent = visitor.client.post(path, data={**visitor.form(asked.text, path), **own})
+    assert sent.status_code == 303
+
+
+def test_words_for_what_is_done_already_are_kept(house: House, ellie: Visitor) -> None:
+    number = lodged(ellie)
+    path = f"/complaints/{number}/acknowledge"
+    form = ellie.form(ellie.get(path).text, path)
+    priya = house.visitor("priya")
+    told = priya.act(number, "acknowledge", channel="phone", text="I have called")
+    assert told.status_code == 303
+    late = ellie.client.post(path, data={**form, "channel": "email", "text": "My letter"})
+    assert late.status_code == 409
+    assert "This is done already. What you wrote was not used." in late.text
+    assert drafts(ellie, number) == {"acknowledge": "My letter"}
+
+
+def test_no_button_leads_where_one_may_not_go(house: House, ellie: Visitor) -> None:
+    number = lodged(ellie)
+    assign = f'href="/complaints/{number}/assign"'
+    assert assign not in ellie.get(f"/complaints/{number}").text
+    assert assign in house.visitor("priya").get(f"/complaints/{number}").text

@@ -37,11 +37,11 @@ def lodged(visitor: Visitor, speaks: str = "en", **typed: str) -> str:
     assert visitor.get(place).status_code == 200
     found = re.match(r"/complaints/(C-\d{4}-\d{6})", place)
     assert found
-    _until_listed(visitor, found[1])
+    until_listed(visitor, found[1])
     return found[1]
 
 
-def _until_listed(visitor: Visitor, number: str) -> None:
+def until_listed(visitor: Visitor, number: str) -> None:
     """Cases are found by their number once the queue has them."""
     for _ in range(600):
         if visitor.get(f"/complaints/{number}").status_code == 200:
