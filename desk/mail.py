@@ -17,12 +17,15 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from desk.demo_customer import LONGEST, NotTaken, answer, door, hand_in
+from desk.forms import FormRefused, Question, command_id, form_id
 from desk.house import House
 from desk.masks import masked
 from desk.page import page
 from desk.person import Person
 from desk.problem import NotFound
-from desk.visit import SignedIn, TheHouse
+from desk.queue import speaker
+from desk.visit import OwnForm, SignedIn, TheHouse, see
 from projections import letters
 from projections.reading import look
 
@@ -55,10 +58,62 @@ def show(request: Request, person: SignedIn, house: TheHouse) -> Response:
 
 @router.get("/mail/{name}")
 def letter(request: Request, person: SignedIn, house: TheHouse, name: str) -> Response:
+    return _letter(request, house, _found(house, person, name))
+
+
+def _found(house: House, person: Person, name: str) -> Mail:
+    """Raises: NotFound."""
     found = [mail for mail in _mails(house, person, MOST_READABLE) if mail.name == name]
     if not NAME.match(name) or not found:
         raise NotFound()
-    return page(request, "letter.html", mail=found[0])
+    return found[0]
+
+
+def _letter(
+    request: Request,
+    house: House,
+    mail: Mail,
+    *,
+    text: str = "",
+    wrong: str = "",
+    status: int = 200,
+) -> Response:
+    """With the form of the demo's customer, where there is one to answer."""
+    person: Person = request.state.person
+    say = speaker(house, person)
+    asked = Question(
+        "text", say("What the customer answers"), "long_text",
+        rows=5, most=LONGEST, value=text, wrong=wrong,
+    )  # fmt: skip
+    answers = bool(mail.number) and door(house) is not None
+    return page(request, "letter.html", status=status, mail=mail, answer=asked if answers else None)
+
+
+@router.post("/mail/{name}/answer")
+def answer_it(
+    request: Request, person: SignedIn, typed: OwnForm, house: TheHouse, name: str
+) -> Response:
+    """As the customer, by mail, in a demo."""
+    mail, port = _found(house, person, name), door(house)
+    letter = _message(house.home / "mail" / f"{name}.eml")
+    if not mail.number or port is None or letter is None:
+        raise NotFound()
+    say, text = speaker(house, person), typed.get("text", "").strip()
+    if not text:
+        return _letter(request, house, mail, wrong=say("This is needed."), status=422)
+    if len(text) > LONGEST:
+        wrong = say("At most %(most)s characters.", most=LONGEST)
+        return _letter(request, house, mail, text=text, wrong=wrong, status=422)
+    try:
+        id = command_id(form_id(typed), typed)
+        hand_in(port, answer(letter, text, id=id, now=house.now()))
+    except FormRefused:
+        words = say("This form is too old. Send it again.")
+        return _letter(request, house, mail, text=text, wrong=words, status=422)
+    except NotTaken:
+        words = say("The mailbox does not take it at the moment. Try again.")
+        return _letter(request, house, mail, text=text, wrong=words, status=503)
+    return see(f"/complaints/{mail.number}")
 
 
 def _mails(house: House, person: Person, most: int = MOST) -> list[Mail]:
@@ -95,12 +150,8 @@ def _kept_at(file: Path) -> float:
 
 def _read(file: Path, number: str) -> Mail | None:
     """None where it is gone, or is no letter."""
-    try:
-        content, kept = file.read_bytes(), file.stat().st_mtime
-        message = message_from_bytes(content, policy=default)
-    except (OSError, MessageError):
-        return None
-    if not isinstance(message, EmailMessage):
+    message, kept = _message(file), _kept_at(file)
+    if message is None:
         return None
     part = message.get_body(("plain",))
     try:
@@ -116,3 +167,11 @@ def _read(file: Path, number: str) -> Mail | None:
         subject=str(message.get("Subject", "")),
         body=body,
     )
+
+
+def _message(file: Path) -> EmailMessage | None:
+    try:
+        message = message_from_bytes(file.read_bytes(), policy=default)
+    except (OSError, MessageError):
+        return None
+    return message if isinstance(message, EmailMessage) else None
