@@ -154,7 +154,7 @@ def _card(clock: Clock, state: Complaint, now: datetime, say: Speaker) -> Card:
         due=clock.due,
         live=live,
         ended=clock.ended_at is not None,
-        left=countdown(clock, calendar, now, say) if live else None,
+        left=_left(clock, calendar, now, say) if live else None,
         rules=_rules(clock, state, calendar, say),
         source=_source(clock, say, always_open(calendar, now)),
         note=_note(clock, say),
@@ -168,6 +168,12 @@ def _card(clock: Clock, state: Complaint, now: datetime, say: Speaker) -> Card:
         ],
         breached_at=clock.breached_at,
     )
+
+
+def _left(clock: Clock, calendar: Calendar, now: datetime, say: Speaker) -> Countdown:
+    """Working time for a promise of ours, time on the wall for the law's."""
+    counts = None if isinstance(clock.terms, Limit) else calendar
+    return countdown(clock.due, counts, [warn.at for warn in clock.warns], now, say)
 
 
 def _counted(clock: Clock, calendar: Calendar, now: datetime, say: Speaker) -> str:

@@ -1,7 +1,8 @@
-"""What is left of a clock: in words, and as a page needs it to go on counting by itself."""
+"""What is left until a due moment: in words, and as a page needs it to go on counting by itself."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,8 +10,6 @@ from typing import Final
 from desk.language import N_
 from desk.words import Speaker
 from domain.calendar import Calendar
-from domain.clock import Clock, remaining
-from domain.target import Limit
 
 WORDS: Final = (N_("in %(span)s of work"), N_("%(span)s of work over"))
 AHEAD: Final = timedelta(days=1)
@@ -19,28 +18,40 @@ AHEAD: Final = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Countdown:
-    """``seconds`` is what is left, below zero when it is past due.
+    """``seconds`` is what is left, below zero when it is past due. Moments are Unix seconds.
 
-    work: the working time ahead, as Unix seconds ("from-to from-to"), empty where all time counts.
+    work: the working time ahead ("from-to from-to"), None where all time counts.
     warns: when it will be due soon.
     """
 
+    due: int
     words: str
     seconds: int
-    work: str
+    work: str | None
     warns: str
 
 
-def countdown(clock: Clock, calendar: Calendar, now: datetime, say: Speaker) -> Countdown:
-    """Of a clock that runs: working time for a promise of ours, time on the wall for the law's."""
-    left = remaining(clock, calendar, now)
-    whole = isinstance(clock.terms, Limit) or always_open(calendar, now)
-    slices = () if whole else calendar.slices(now, now + AHEAD)
+def countdown(
+    due: datetime,
+    calendar: Calendar | None,
+    warns: Iterable[datetime],
+    now: datetime,
+    say: Speaker,
+) -> Countdown:
+    """Of what runs: in working time of ``calendar``; where there is none, in time on the wall."""
+    if calendar is not None and always_open(calendar, now):
+        calendar = None
+    left, work = due - now, None
+    if calendar is not None:
+        left = calendar.between(now, due) if now <= due else -calendar.between(due, now)
+        ahead = calendar.slices(now, now + AHEAD)
+        work = " ".join(f"{_seconds(start)}-{_seconds(end)}" for start, end in ahead)
     return Countdown(
-        words=_words(left, say, whole),
+        due=_seconds(due),
+        words=_words(left, say, whole=calendar is None),
         seconds=int(left.total_seconds()),
-        work=" ".join(f"{_seconds(start)}-{_seconds(end)}" for start, end in slices),
-        warns=" ".join(str(_seconds(warn.at)) for warn in clock.warns if warn.at > now),
+        work=work,
+        warns=" ".join(str(_seconds(at)) for at in warns if at > now),
     )
 
 
@@ -50,7 +61,7 @@ def always_open(calendar: Calendar, now: datetime) -> bool:
     return calendar.between(now, now + week) == week
 
 
-def _words(left: timedelta, say: Speaker, whole: bool) -> str:
+def _words(left: timedelta, say: Speaker, *, whole: bool) -> str:
     over = left < timedelta(0)
     if whole:
         return say("%(span)s over" if over else "in %(span)s", span=say.span(abs(left)))

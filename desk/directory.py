@@ -53,6 +53,7 @@ class Directory:
         """What nobody has published yet."""
         self._procedures: dict[tuple[str, int], Procedure] = {}
         self._replies: dict[tuple[str, int], SavedReply] = {}
+        self._calendars: dict[str, Calendar] = {}
 
     def catch_up(self) -> None:
         """Read what was stored since the last time."""
@@ -90,6 +91,7 @@ class Directory:
                 self._procedures[procedure.id, procedure.version] = procedure
             case Calendar() as calendar:
                 new = {"calendars": {**was.calendars, calendar.id: calendar}}
+                self._calendars[str(Ref(id=calendar.id, version=calendar.version))] = calendar
             case Template() as template:
                 others = tuple(t for t in was.templates if t.id != template.id)
                 new = {"templates": (*others, template)}
@@ -137,3 +139,7 @@ class Directory:
     def saved_reply(self, ref: Ref) -> SavedReply | None:
         """That very version."""
         return self._replies.get((ref.id, ref.version))
+
+    def calendar(self, ref: str) -> Calendar | None:
+        """That very version, named as ``id@version``."""
+        return self._calendars.get(ref)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -83,23 +83,17 @@ def moments(language: str, zone: str, now: datetime) -> Mapping[str, Any]:
 
     def at(value: datetime) -> Markup:
         return Markup('<time datetime="{}" title="{}">{}</time>').format(
-            value.isoformat(),
+            value.isoformat(timespec="seconds"),
             speech.exact(language, zone, value),
             speech.moment(language, zone, value, now),
         )
 
     def by(value: datetime) -> Markup:
         return Markup('<time datetime="{}" title="{}">{}</time>').format(
-            value.isoformat(),
+            value.isoformat(timespec="seconds"),
             speech.exact(language, zone, value),
             speech.due(language, zone, value, now),
         )
-
-    def left(due: datetime) -> str:
-        gap = due - now
-        if gap < timedelta(0):
-            return speech.say(language, "%(span)s over", span=speech.span(language, -gap))
-        return speech.say(language, "in %(span)s", span=speech.span(language, gap))
 
     def the_day(value: datetime | date) -> str:
         return speech.day(language, zone, value)
@@ -107,7 +101,6 @@ def moments(language: str, zone: str, now: datetime) -> Mapping[str, Any]:
     return {
         "at": at,
         "by": by,
-        "left": left,
         "the_day": the_day,
         "now": now,
         "zone": zone,

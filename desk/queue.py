@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from desk import lists, presence
 from desk.clock_words import Mark
+from desk.countdown import Countdown, countdown
 from desk.finding import wait
 from desk.house import House
 from desk.left_rows import gone_words, left_rows, merged
@@ -37,7 +38,6 @@ from projections.reading import Reading, look
 
 router = APIRouter(include_in_schema=False)
 
-SOON: Final = timedelta(hours=4)
 TABS: Final[tuple[Tab, ...]] = ("mine", "team", "unassigned", "waiting", "after_close")
 LED: Final[tuple[Tab, ...]] = ("mine", "team", "unassigned")
 """The tabs whose first row is a card, with the folded groups below."""
@@ -58,6 +58,7 @@ class Line:
     owner: str
     mark: Mark
     due: datetime | None
+    left: Countdown | None
     here: str = ""
     """Who else is looking at it."""
     gone: str = ""
@@ -239,6 +240,7 @@ def lines(
             owner=say.name(row.owner) if row.owner else "",
             mark=mark_of(row, viewer),
             due=due_of(row),
+            left=_left(house, row, viewer, say),
             here=presence.words(there.get(row.stream, {}), row.place, say, person.staff),
         )
         for row, text in zip(found, words, strict=True)
@@ -260,6 +262,14 @@ def customer_names(
     return {stream: say.shown(text) for stream, text in zip(ordered, texts, strict=True)}
 
 
+def _left(house: House, row: Row, viewer: Viewer, say: Speaker) -> Countdown | None:
+    due = due_of(row)
+    if due is None or row.closed_at is not None:
+        return None
+    calendar = house.directory.calendar(row.calendar) if row.calendar else None
+    return countdown(due, calendar, row.warns, viewer.now, say)
+
+
 def due_of(row: Row) -> datetime | None:
     return min((at for at in (row.service_due, row.statutory_due) if at), default=None)
 
@@ -275,7 +285,7 @@ def mark_of(row: Row, viewer: Viewer) -> Mark:
     if row.paused:
         return "paused"
     urgent = row.statutory_due is not None and row.statutory_due <= viewer.soon
-    return "soon" if urgent or (due is not None and due < viewer.now + SOON) else "in_time"
+    return "soon" if urgent or any(at <= viewer.now for at in row.warns) else "in_time"
 
 
 def cursor_text(cursor: Cursor) -> str:

@@ -33,6 +33,8 @@ class ClockLine:
     kind: Literal["service", "statutory"]
     due: datetime
     paused: bool = False
+    calendar: str | None = None
+    warns: list[datetime] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -94,6 +96,10 @@ class Row:
     service_clock: str | None = None
     statutory_due: datetime | None = None
     statutory_clock: str | None = None
+    calendar: str | None = None
+    """By which the time until the nearest due moment counts; None where all time does."""
+    warns: list[datetime] = field(default_factory=list)
+    """When that will be due soon."""
     breached_service: bool = False
     breached_statutory: bool = False
     recused: list[str] = field(default_factory=list)
@@ -139,8 +145,15 @@ def settle(case: Case) -> Case:
     case.waiting_until = max(facts.requests.values(), default=None) if open_ else None
     case.approval_waiting = bool(facts.approvals)
     running = [clock for clock in facts.clocks.values() if not clock.paused]
-    case.service_clock, case.service_due = _soonest(running, "service")
-    case.statutory_clock, case.statutory_due = _soonest(running, "statutory")
+    nearest = {
+        kind: min((c for c in running if c.kind == kind), key=_due, default=None)
+        for kind in ("service", "statutory")
+    }
+    case.service_clock, case.service_due = _named(nearest["service"])
+    case.statutory_clock, case.statutory_due = _named(nearest["statutory"])
+    first = min((clock for clock in nearest.values() if clock), key=_due, default=None)
+    case.calendar = first.calendar if first else None
+    case.warns = first.warns if first else []
     service = [clock for clock in facts.clocks.values() if clock.kind == "service"]
     case.paused = open_ and bool(service) and all(clock.paused for clock in service)
     case.stage = stage_of(case)
@@ -221,6 +234,9 @@ def _wakes_at(case: Case) -> datetime | str:
     return NEVER if case.paused or late_but_answered else ALWAYS
 
 
-def _soonest(clocks: list[ClockLine], kind: str) -> tuple[str | None, datetime | None]:
-    found = min((c for c in clocks if c.kind == kind), key=lambda c: c.due, default=None)
-    return (None, None) if found is None else (found.name, found.due)
+def _due(clock: ClockLine) -> datetime:
+    return clock.due
+
+
+def _named(clock: ClockLine | None) -> tuple[str | None, datetime | None]:
+    return (None, None) if clock is None else (clock.name, clock.due)

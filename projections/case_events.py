@@ -12,6 +12,7 @@ from domain.clock_facts import (
     ClockBreached,
     ClockCancelled,
     ClockEvent,
+    ClockExtended,
     ClockFulfilled,
     ClockPaused,
     ClockResumed,
@@ -50,6 +51,7 @@ from domain.proposal import (
     RedressPaid,
     ResolutionProposed,
 )
+from domain.target import Limit
 from projections.case import Case, ClockLine, Facts, settle
 
 
@@ -99,17 +101,28 @@ def _clock(case: Case, event: ClockEvent) -> None:
     match event:
         case ClockStarted():
             paused = bool(event.pauses) and event.pauses[-1].end is None
-            clocks[event.clock] = ClockLine(event.terms.name, event.kind, event.due, paused)
+            calendar = None if isinstance(event.terms, Limit) else str(event.calendar)
+            clocks[event.clock] = ClockLine(
+                event.terms.name, event.kind, event.due, paused, calendar
+            )
+            _warns(case, event)
             _breached(case, event.kind, event.breached_at is not None)
             return
         case ClockBreached():
             _breached(case, event.kind, True)
+        case ClockResumed() | ClockExtended():
+            _warns(case, event)
         case ClockFulfilled() | ClockSuperseded() | ClockCancelled():
             clocks.pop(event.clock, None)
     if (clock := clocks.get(event.clock)) is not None:
         clock.due = event.due
         if isinstance(event, ClockPaused | ClockResumed):
             clock.paused = isinstance(event, ClockPaused)
+
+
+def _warns(case: Case, event: ClockStarted | ClockResumed | ClockExtended) -> None:
+    if (clock := case.facts.clocks.get(event.clock)) is not None:
+        clock.warns = [warn.at for warn in event.warns]
 
 
 def _breached(case: Case, kind: str, breached: bool) -> None:

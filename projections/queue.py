@@ -64,6 +64,8 @@ CREATE TABLE {table} (
     service_clock text,
     statutory_due timestamptz,
     statutory_clock text,
+    calendar text,
+    warns timestamptz[] NOT NULL,
     breached_service boolean NOT NULL,
     breached_statutory boolean NOT NULL,
     recused text[] NOT NULL,

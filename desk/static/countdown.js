@@ -19,8 +19,8 @@
 
   // Working time goes by in the slices of "work" (from-to, in seconds) alone.
   function left({ seconds, work, due }, now) {
-    if (!work) return (Date.parse(due) - now) / 1000;
-    const gone = work.split(" ").map((slice) => slice.split("-").map(Number))
+    if (work === undefined) return Number(due) - now / 1000;
+    const gone = work.split(" ").filter(Boolean).map((slice) => slice.split("-").map(Number))
       .reduce((sum, [from, to]) => sum + Math.max(0, Math.min(now / 1000, to) - from), 0);
     return Number(seconds) - gone;
   }
@@ -31,11 +31,12 @@
     for (const element of document.querySelectorAll("[data-due]")) {
       const { due, work, warns, called } = element.dataset;
       const rest = left(element.dataset, now);
-      const form = (rest < 0 ? [words.over, words.workOver] : [words.left, words.workLeft])[work ? 1 : 0];
-      const text = form.replace("{}", span(rest, !work));
+      const wall = work === undefined;
+      const [onWall, ofWork] = rest < 0 ? [words.over, words.workOver] : [words.left, words.workLeft];
+      const text = (wall ? onWall : ofWork).replace("{}", span(rest, wall));
       if (element.textContent !== text) element.textContent = text;
       if (!called) continue;
-      if (passed(Date.parse(due))) aloud.textContent = words.late.replace("{}", called);
+      if (passed(due * 1000)) aloud.textContent = words.late.replace("{}", called);
       else if ((warns || "").split(" ").some((at) => passed(at * 1000))) {
         aloud.textContent = words.soon.replace("{}", called);
       }

@@ -30,6 +30,42 @@ def test_the_absolute_time_comes_first_and_the_rest_in_working_time(house: House
     assert any("of work" in words for words in plain)
 
 
+def counted(page: str, called: str) -> tuple[str, dict[str, str]]:
+    """The words of a countdown, and what it goes on by without the seconds since."""
+    found = re.search(rf'<span class="left"([^>]*data-called="{called}")>([^<]*)</span>', page)
+    assert found
+    given = dict(re.findall(r'data-([a-z]+)="([^"]*)"', found[1]))
+    return found[2], {name: given[name] for name in ("due", "work", "warns")}
+
+
+def test_a_row_counts_as_its_case_does(house: House) -> None:
+    number = a_case(house)
+    ellie = house.visitor("ellie")
+    row = counted(ellie.get("/queue?tab=all").text, number)
+    assert "of work" in row[0]
+    case = ellie.get(f"/complaints/{number}").text
+    name = re.search(
+        r'data-due="' + re.escape(row[1]["due"]) + r'"[^>]*data-called="([^"]+)"', case
+    )
+    assert name
+    on_case = counted(case, name[1])
+    assert on_case[0] == row[0]
+    assert on_case[1]["warns"] == row[1]["warns"]
+    ends = [text.rpartition("-")[2] for text in (row[1]["work"], on_case[1]["work"])]
+    assert len(set(ends)) == 1
+
+
+def test_over_a_weekend_no_working_time_goes_by(page: Page) -> None:
+    page.clock.install(time=datetime(2026, 3, 7, 9, 0, tzinfo=UTC))
+    page.goto("/me")
+    due = int(datetime(2026, 3, 9, 12, 0, tzinfo=UTC).timestamp())
+    page.evaluate(PAGE % {"due": due, "seconds": 3 * 3600, "work": "", "warns": ""})
+    shown = page.locator("#x")
+    expect(shown).to_have_text("in 3 h of work")
+    page.clock.run_for(20 * 3600_000)
+    expect(shown).to_have_text("in 3 h of work")
+
+
 def test_minutes_go_by_and_thresholds_are_said_once(page: Page) -> None:
     start = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
     page.clock.install(time=start - timedelta(minutes=10))
@@ -37,7 +73,7 @@ def test_minutes_go_by_and_thresholds_are_said_once(page: Page) -> None:
     page.clock.pause_at(start)
     at = int(start.timestamp())
     values = {
-        "due": (start + timedelta(hours=5)).isoformat(),
+        "due": at + 5 * 3600,
         "seconds": 3 * 3600,
         "work": f"{at}-{at + 3600} {at + 3 * 3600}-{at + 8 * 3600}",
         "warns": at + 4 * 3600,

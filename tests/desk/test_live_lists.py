@@ -6,19 +6,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browsing import browser, log_in, served
+from browsing import browser, log_in
 from playwright.sync_api import Page, expect
 from test_live import a_case
 from test_pages import settle
 from test_promise_pages import in_
 from test_story import lodged
 from visiting import House
-
-
-@pytest.fixture(scope="module")
-def address(house: House) -> Iterator[str]:
-    with served(house.app) as found:
-        yield found
 
 
 @pytest.fixture

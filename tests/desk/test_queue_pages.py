@@ -161,7 +161,7 @@ def test_a_case_knows_its_list_and_a_row_that_left_stays_greyed(ellie: Visitor) 
     done(ellie, second, "take", {})
     done(ellie, second, "withdraw", {"channel": "phone"})
     back = queue(ellie, f"tab=unassigned&row={second}")
-    assert re.search(rf'data-row="{second}" class="gone came"', back)
+    assert re.search(rf'data-row="{second}" class="line gone came"', back)
     assert "closed by you" in back
     assert second not in queue(ellie), "gone once one looks anew"
 
