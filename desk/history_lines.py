@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from desk.clock_words import source_words
 from desk.masks import masked
+from desk.talk_words import origin_words
 from desk.words import Entry, Speaker
 from domain.approval import ApprovalAsked, ApprovalGranted
 from domain.clock_facts import (
@@ -20,6 +21,7 @@ from domain.clock_facts import (
 )
 from domain.complaint_facts import ComplaintAssessed, ComplaintCorrected
 from domain.complaint_state import Complaint
+from domain.conversation import SavedReplyUsed
 from domain.event import Event, Recorded
 from domain.letter import LetterSent, LetterWritten
 
@@ -125,6 +127,9 @@ class Reader:
             for it in case.records
             if isinstance(it.event, ApprovalGranted)
         }
+        self._used = {
+            it.command_id: it.event for it in case.records if isinstance(it.event, SavedReplyUsed)
+        }
         self._sent = {
             it.event.letter: it.event for it in case.records if isinstance(it.event, LetterSent)
         }
@@ -182,12 +187,18 @@ class Reader:
         sent = self._sent.get(event.letter)
         return Letter(
             subject=say.shown(opened["words"]["subject"]),
-            template=template_words(event.words.template, say),
+            template=self._origin(record, event),
             language=say.term("language", event.words.language),
             address=masked(opened["address"]) or "—",
             body=say.shown(opened["words"]["body"]),
             sent_at=sent.at if sent else None,
         )
+
+    def _origin(self, record: Recorded[Event], event: LetterWritten) -> str:
+        used = self._used.get(record.command_id)
+        if used is not None:
+            return origin_words(used, self._say)
+        return template_words(event.words.template, self._say)
 
 
 def _values(event: ComplaintCorrected, entity: str, say: Speaker) -> tuple[str, str]:

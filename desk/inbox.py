@@ -19,6 +19,7 @@ from desk.page import page
 from desk.person import Person
 from desk.problem import NotFound, trouble_of
 from desk.queue import speaker
+from desk.quoted import parts
 from desk.terms import term
 from desk.visit import OwnForm, SignedIn, TheHouse, see
 from desk.waiting_mail import found, opened, waiting
@@ -100,6 +101,7 @@ def _page(
         "inbox_mail.html",
         status=status,
         it=it,
+        parts=parts(it.text or ""),
         case=asked[0],
         reason=asked[1],
         may_file=bool(person.widely("case", "write")),

@@ -16,6 +16,7 @@ from desk.language import N_
 from desk.words import Speaker
 from domain.as_of import AsOf
 from domain.clock import Clock, state_of
+from domain.conversation import SavedReplyUsed
 from domain.letter import LetterWritten
 from domain.staff import INITIAL as NEWCOMER
 from domain.staff import Role, evolve
@@ -130,13 +131,18 @@ def _role(role: Role, entity: str, say: Speaker) -> str:
 
 
 def _papers(case: Case, say: Speaker) -> list[str]:
-    """Policy, procedure and calendars that the case agreed, templates it was written with."""
+    """What the case agreed; the templates and saved replies it was written with."""
     terms = case.state.terms
     if terms is None:
         return []
     procedure = case.house.directory.procedure(terms.rules.id, terms.rules.version)
-    written = (it.event for it in case.records if isinstance(it.event, LetterWritten))
-    templates = dict.fromkeys(event.words.template for event in written)
+    used = {it.command_id: it.event for it in case.records if isinstance(it.event, SavedReplyUsed)}
+    templates = dict.fromkeys(
+        it.event.words.template
+        for it in case.records
+        if isinstance(it.event, LetterWritten) and it.command_id not in used
+    )
+    replies = dict.fromkeys(event.reply for event in used.values())
     version = N_("%(title)s, version %(version)s")
     return [
         say(version, title=say.text(terms.policy.title), version=terms.policy.version),
@@ -145,4 +151,5 @@ def _papers(case: Case, say: Speaker) -> list[str]:
         *(say("calendar of %(zone)s, version %(version)s", zone=it.zone, version=it.version)
           for it in terms.calendars.values()),
         *(template_words(it, say) for it in templates),
+        *(say(version, title=say.saved_reply(it), version=it.version) for it in replies),
     ]  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_story import lodged
+from visiting import House
 
 from desk.quoted import parts
 
@@ -112,3 +114,32 @@ def test_nothing_is_lost_and_something_stands_open(lines: list[str]) -> None:
     told = parts(text)
     assert "\n".join(part.text for part in told) == text
     assert any(part.text.strip() for part in told if not part.quoted) or not text.strip()
+
+
+# on a page
+
+
+def test_a_case_and_the_inbox_fold_what_is_quoted_and_keep_every_word(house: House) -> None:
+    ellie = house.visitor("ellie")
+    number = lodged(ellie)
+    own, earlier = SHAPES["outlook"]
+    typed = {"channel": "email", "text": own + earlier}
+    assert ellie.act(number, "message", **typed).status_code == 303
+    page = ellie.get(f"/complaints/{number}").text
+    (message,) = [it for it in page.split("<article")[1:] if "receipt" in it]
+    open_words, folded = message.partition("</article>")[0].split('<details class="quoted">')
+    assert "I attach the receipt." in open_words
+    assert "Dear Mei" not in open_words
+    assert "Earlier letters" in folded
+    assert "Dear Mei" in folded
+    history = ellie.get(f"/complaints/{number}/history").text
+    assert "I attach the receipt." in history
+    assert "Subject: C-2026-000017" in history
+
+
+def test_what_came_by_phone_is_not_folded(house: House) -> None:
+    ellie = house.visitor("ellie")
+    number = lodged(ellie)
+    own, earlier = SHAPES["outlook"]
+    assert ellie.act(number, "message", channel="phone", text=own + earlier).status_code == 303
+    assert "Earlier letters" not in ellie.get(f"/complaints/{number}").text

@@ -93,6 +93,17 @@ def test_what_is_sent_remembers_what_it_began_as(
     assert "源自常用回复“仍在核实中”第 1 版" in chinese
 
 
+def test_compliance_reads_it_with_the_letter_and_among_the_papers(
+    house: House, ellie: Visitor
+) -> None:
+    number = lodged(ellie)
+    assert post(ellie, number, channel="email", saved_reply="still-looking").status_code == 200
+    page = house.visitor("song").get(f"/complaints/{number}/history").text
+    assert "(源自常用回复“仍在核实中”第 1 版)" in page
+    assert "仍在核实中，第 1 版" in page
+    assert "自拟文字" not in page
+
+
 def test_one_chosen_and_not_used_is_not_remembered(house: House, ellie: Visitor) -> None:
     number = lodged(ellie)
     typed = {**boxed(ellie, number), "pick": "thank-you@1", "text": "Mine alone"}
