@@ -61,6 +61,7 @@ REASONS: Final[Mapping[str, tuple[int, str]]] = {
         409,
         N_("This saved reply is used no more. Read your words: sent again, they are your own."),
     ),
+    "PlaceLeftOpen": (422, N_("Nothing is known here for %(places)s. Write it yourself.")),
     "SavedReplyGoesOtherwise": (409, N_("This saved reply only goes %(channels)s.")),
     # owners
     "AlreadyTaken": (409, N_("Somebody else took it first.")),
@@ -135,6 +136,8 @@ def _facts(error: DomainError, language: str) -> dict[str, Any]:
     if "missing" in facts:
         gates = (str(gate) for gate in facts["missing"])
         facts["missing"] = listed(language, [gate_words(gate, language) for gate in gates])
+    if "places" in facts:
+        facts["places"] = listed(language, facts["places"])
     if "channels" in facts:
         facts["channels"] = listed(language, [term(language, "by", it) for it in facts["channels"]])
     return facts

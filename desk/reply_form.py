@@ -10,8 +10,8 @@ from desk.house import House
 from desk.person import Person
 from desk.terms import choices
 from desk.words import Speaker
-from domain.saved_reply import LONGEST_BODY, LONGEST_TITLE
-from domain.template import PLACES, unknown_places, well_formed
+from domain.saved_reply import LONGEST_BODY, LONGEST_TITLE, OF_CASE
+from domain.template import places_in, well_formed
 
 WORDS: Final = {
     "title_en": LONGEST_TITLE,
@@ -28,7 +28,7 @@ def questions(
 ) -> list[Question]:
     """Holding what stands in ``body``."""
     title, text = body.get("title", {}), body.get("body", {})
-    places = ", ".join(f"${place}" for place in sorted(PLACES))
+    places = ", ".join(f"${place}" for place in sorted(OF_CASE))
     help = say("These places are filled for the case: %(places)s.", places=places)
     mine = person.entities("document", "write")
     everywhere = set(house.directory.organisation.entities) <= set(mine)
@@ -114,7 +114,7 @@ def _why_not(name: str, text: str, say: Speaker) -> str:
         return ""
     if not well_formed(text):
         return say("A $ must begin a place, or be written $$.")
-    if unknown := unknown_places(text):
+    if unknown := sorted(places_in(text) - OF_CASE):
         places = say.listed(f"${place}" for place in unknown)
         return say("These places are not known: %(places)s.", places=places)
     return ""

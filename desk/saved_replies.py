@@ -15,9 +15,16 @@ from desk.letters import draft, places_of
 from desk.person import Person
 from desk.problem import NotAllowed
 from desk.words import Speaker
-from domain.saved_reply import FIELD, SavedReply, SavedReplyUnknown, check_channel, check_usable
+from domain.saved_reply import (
+    FIELD,
+    SavedReply,
+    SavedReplyUnknown,
+    check_channel,
+    check_usable,
+    check_written,
+    filled,
+)
 from domain.target import Ref
-from domain.template import fill
 
 NAMED: Final = re.compile(r"([a-z0-9-]{1,60})(?:@([0-9]{1,9}))?")
 
@@ -71,7 +78,7 @@ def ready(case: Case, replies: Sequence[SavedReply]) -> list[Ready]:
         Ready(
             reply=str(reply.ref),
             title=say.text(reply.title),
-            text=fill(reply.body.in_(language), places),
+            text=filled(reply.body.in_(language), places),
             replaces=replaces,
             channels=reply.channels,
         )
@@ -92,15 +99,16 @@ def usable(case: Case, name: str, channel: str) -> Ready:
 def origin(case: Case, name: str, text: str) -> Mapping[str, Any]:
     """For the command: which saved reply the text began as, and whether it was changed by hand.
 
-    Raises: SavedReplyUnknown, SavedReplyRetired.
+    Raises: SavedReplyUnknown, SavedReplyRetired, PlaceLeftOpen.
     """
+    check_written(text)
     ref = _ref(name)
     last = _last(case, ref)
     version = case.house.directory.saved_reply(ref) if ref.version else last
     if version is None:
         raise SavedReplyUnknown(field=FIELD)
-    (filled,) = ready(case, [version])
-    return {"saved_reply": version.ref, "changed": filled.text.strip() != text.strip()}
+    (as_saved,) = ready(case, [version])
+    return {"saved_reply": version.ref, "changed": as_saved.text.strip() != text.strip()}
 
 
 def began_as(making: Making) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ A reply is retired by a further version that says so; it is drafted and publishe
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -14,10 +15,12 @@ from domain.decider import DomainError
 from domain.event import Frozen
 from domain.letter import Channel
 from domain.target import Ref
-from domain.template import check_places
+from domain.template import OF_ONE_LETTER, PLACES, check_places, fill, places_in
 from domain.text import Text
 
 ID: Final = re.compile(r"^[a-z0-9][a-z0-9-]{0,59}$")
+OF_CASE: Final = PLACES - OF_ONE_LETTER
+"""The places that it may speak of."""
 LONGEST_TITLE: Final = 120
 LONGEST_BODY: Final = 20_000
 FIELD: Final = "saved_reply"
@@ -48,7 +51,7 @@ class SavedReply(Frozen):
                     raise ValueError("words are needed in both languages")
                 if len(words) > most:
                     raise ValueError(f"at most {most} characters")
-        check_places(self.body.en, self.body.zh)
+        check_places(self.body.en, self.body.zh, among=OF_CASE)
         return self
 
     @property
@@ -79,6 +82,21 @@ class SavedReplyRetired(DomainError):
 
 class SavedReplyGoesOtherwise(DomainError):
     """It is meant for other channels (facts: channels)."""
+
+
+class PlaceLeftOpen(DomainError):
+    """The words still hold places for which the case has no value (facts: places)."""
+
+
+def filled(text: str, places: Mapping[str, str]) -> str:
+    """With its places filled; one without a value stays, for whoever sends it to write."""
+    return fill(text, {place: f"${place}" for place in OF_CASE} | dict(places))
+
+
+def check_written(text: str) -> None:
+    """Raises: PlaceLeftOpen."""
+    if left := sorted(places_in(text) & OF_CASE):
+        raise PlaceLeftOpen(field="text", places=[f"${place}" for place in left])
 
 
 def check_usable(reply: SavedReply, legal_entity: str, category: str) -> None:

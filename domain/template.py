@@ -20,6 +20,8 @@ PLACES = frozenset(
     }
 )  # fmt: skip
 """What a letter may speak of; everything else in a template is refused when it is published."""
+OF_ONE_LETTER = frozenset({"answer_by", "asked", "link", "new_limit"})
+"""Known of some letters only, such as what was asked; the other places are known of a case."""
 
 
 class Template(Frozen):
@@ -39,18 +41,18 @@ class Template(Frozen):
     def _places_are_known(self) -> Self:
         check_places(self.subject.en, self.subject.zh, self.body.en, self.body.zh)
         for body in (self.body.en, self.body.zh):
-            missing = self.must_name - set(Placeholders(body).get_identifiers())
+            missing = self.must_name - places_in(body)
             if missing:
                 raise ValueError(f"places that must be named: {', '.join(sorted(missing))}")
         return self
 
 
-def check_places(*texts: str) -> None:
+def check_places(*texts: str, among: frozenset[str] = PLACES) -> None:
     """Raises: ValueError."""
     for text in texts:
         if not well_formed(text):
             raise ValueError("a $ must begin a place, or be written $$")
-        if unknown := unknown_places(text):
+        if unknown := sorted(places_in(text) - among):
             raise ValueError(f"unknown places: {', '.join(unknown)}")
 
 
@@ -59,8 +61,8 @@ def well_formed(text: str) -> bool:
     return Placeholders(text).is_valid()
 
 
-def unknown_places(text: str) -> list[str]:
-    return sorted(set(Placeholders(text).get_identifiers()) - PLACES)
+def places_in(text: str) -> set[str]:
+    return set(Placeholders(text).get_identifiers())
 
 
 def fill(text: str, places: Mapping[str, str]) -> str:

@@ -169,6 +169,25 @@ def test_what_cannot_be_used_says_why_and_keeps_the_words(
     assert "Typed with care</textarea>" in answer.text
 
 
+def test_a_place_that_the_case_has_no_value_for_is_written_by_hand(
+    house: House, ellie: Visitor
+) -> None:
+    publish(house, "decided", body={"en": "We decided: $decision", "zh": "决定：$decision"})
+    number = lodged(ellie)
+    use(ellie, number, pick="decided@1")
+    box = boxed(ellie, number)
+    refused = ellie.client.post(f"/complaints/{number}/reply", data=box)
+    assert refused.status_code == 422
+    assert "Nothing is known here for $decision." in refused.text
+    assert post(ellie, number, channel="email", saved_reply="decided").status_code == 422
+    again = ellie.form(refused.text, f"/complaints/{number}/reply")
+    assert (again["saved_reply"], again["text"]) == ("decided@1", box["text"])
+    written = {**again, "text": "We decided: not yet"}
+    assert ellie.client.post(f"/complaints/{number}/reply", data=written).status_code == 303
+    (used,) = facts(house, ellie, number, SavedReplyUsed)
+    assert used.changed
+
+
 def test_files_that_cannot_come_back_are_asked_for(ellie: Visitor) -> None:
     number = lodged(ellie)
     answer = ellie.client.post(

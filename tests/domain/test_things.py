@@ -37,12 +37,15 @@ from domain.organisation import DescribeLegalEntity, LegalEntity, organisation
 from domain.policy import Library, NoPolicy, PolicyUnsigned
 from domain.procedure import Procedure, Rules, StepWords
 from domain.saved_reply import (
+    PlaceLeftOpen,
     SavedReply,
     SavedReplyGoesOtherwise,
     SavedReplyRetired,
     SavedReplyUnknown,
     check_channel,
     check_usable,
+    check_written,
+    filled,
     joined,
 )
 from domain.staff import (
@@ -308,6 +311,7 @@ LATE_BODY = {"en": "Dear $customer, sorry.", "zh": "$customer：抱歉。"}
     ("change", "where"),
     [
         ({"body": {"en": "Dear $customer", "zh": "尊敬的$secret"}}, ""),
+        ({"body": {"en": "Dear $customer", "zh": "见$link"}}, ""),
         ({"body": {"en": "Dear $customer"}}, "body.zh"),
         ({"body": {"en": "Dear $customer", "zh": " "}}, ""),
         ({"title": {"en": "Late"}}, "title.zh"),
@@ -362,6 +366,15 @@ def test_a_saved_reply_is_found_by_all_the_words_in_either_language(
     wanted: str, found: bool
 ) -> None:
     assert SavedReply(**{**LATE, "body": LATE_BODY}).says(wanted) is found
+
+
+def test_a_place_without_a_value_stays_until_somebody_writes_it() -> None:
+    text = filled("Dear $customer, $$5 by $promise, $owner", {"customer": "A", "owner": ""})
+    assert text == "Dear A, $5 by $promise,\n"
+    with pytest.raises(PlaceLeftOpen) as left:
+        check_written(text)
+    assert left.value.facts["places"] == ["$promise"]
+    check_written("Dear A, $5 by Tuesday, $other")
 
 
 @pytest.mark.parametrize(
