@@ -26,7 +26,7 @@ from domain.personal import Personal
 from domain.reply_address import reply_address
 from ledger import LedgerUnavailable
 from projections.reading import wait_for
-from workers.mailbox.listener import receiver_of
+from workers.mailbox.listener import MOST_RECIPIENTS, receiver_of
 from workers.mailbox.parsing import read
 
 STAFF = Actor(kind="staff", id="staff-1")
@@ -235,6 +235,19 @@ def test_each_recipient_is_answered(house: House, post: Post, case: str):
         assert read_from.readline().startswith(b"250")
         assert say(b"QUIT").startswith(b"221")
     assert texts(house, case) == ["To two of you."]
+
+
+def test_of_two_thousand_recipients_as_many_as_fit_are_taken_and_the_mail_is_once(
+    house: House, post: Post, case: str
+):
+    with smtplib.LMTP("127.0.0.1", post.port, timeout=60) as server:
+        server.ehlo()
+        server.mail("mei@example.org")
+        codes = [server.rcpt(answers_to(case))[0] for _ in range(2000)]
+        assert codes == [250] * MOST_RECIPIENTS + [452] * (2000 - MOST_RECIPIENTS)
+        assert server.data(written("To all of you."))[0] == 250
+        assert all(server.getreply()[0] == 250 for _ in range(MOST_RECIPIENTS - 1))
+    assert texts(house, case) == ["To all of you."]
 
 
 def test_while_the_ledger_is_away_the_mail_may_come_again(house: House, case: str, monkeypatch):
