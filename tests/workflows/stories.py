@@ -18,7 +18,7 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from domain.decider import Decider, Due, Words
 from domain.event import Actor, Command, Event
 from domain.personal import Personal
-from workflows.activities import Activities, Render
+from workflows.activities import Activities, Render, Tell, nobody
 from workflows.hosting import THREADS, worker
 from workflows.mail import Delivery, Outgoing
 from workflows.messages import Look, PerformItem
@@ -169,9 +169,9 @@ class Story:
 
 @asynccontextmanager
 async def story(
-    time_skipping, ledger, rules: Decider = small, render: Render = words
+    time_skipping, ledger, rules: Decider = small, render: Render = words, tell: Tell = nobody
 ) -> AsyncIterator[Story]:
-    activities = Watched(ledger, {"complaint": rules}, render, Post())
+    activities = Watched(ledger, {"complaint": rules}, render, Post(), tell)
     with ThreadPoolExecutor(THREADS) as threads:
         async with await time_skipping() as environment:
             told = Story(environment, ledger, activities, rules)

@@ -35,6 +35,7 @@ from domain.organisation import DescribeLegalEntity, LegalEntity, organisation
 from domain.ownership import AssignComplaint
 from domain.personal import Personal
 from domain.proposal import ProposeResolution, TellDecision
+from workflows.activities import Tell, nobody
 from workflows.letters import Letters, Templates
 from workflows.mail import Delivery
 
@@ -96,9 +97,9 @@ def publish(ledger, at) -> None:
 
 
 @asynccontextmanager
-async def lodged(time_skipping, ledger, **changes):
+async def lodged(time_skipping, ledger, tell: Tell = nobody, **changes):
     letters = Letters(ledger, Templates(ledger), "https://desk.example/", SECRET)
-    async with story(time_skipping, ledger, complaint, letters.render) as case:
+    async with story(time_skipping, ledger, complaint, letters.render, tell) as case:
         publish(ledger, await case.now())
         wish = {
             "complaint": STREAM,

@@ -36,7 +36,7 @@ def test_every_path_has_a_history():
     assert {path.stem for path in PATHS} >= {
         *("unattended", "two-requests", "closed-and-archived", "reopened", "withdrawn"),
         *("mail-away-3-times", "mail-away-5-times", "stays-owed", "handed-over", "ahead-of-log"),
-        *("late-nudge", "resynced", "swept"),
+        *("late-nudge", "resynced", "swept", "lead-told", "with-files"),
     }
 
 
