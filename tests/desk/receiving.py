@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,11 +13,15 @@ from typing import Any
 
 @dataclass
 class Receiver:
-    """``status``: what it answers; ``requests``: headers (lower case) and body of each."""
+    """``status``: what it answers; ``requests``: headers (lower case) and body of each.
+
+    before_answer: done with a delivery in hand that is not answered yet.
+    """
 
     status: int = 204
     url: str = ""
     requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    before_answer: Callable[[], object] = lambda: None
 
     @property
     def positions(self) -> list[int]:
@@ -37,6 +41,7 @@ def receiver() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             told.requests.append(({k.lower(): v for k, v in self.headers.items()}, body))
+            told.before_answer()
             self.send_response(told.status)
             if told.status in (301, 302, 307):
                 self.send_header("Location", told.url)

@@ -1,12 +1,15 @@
-"""A whole house for a test, ended with it."""
+"""A whole house for a test, ended with it; finds what stands around the desk in its tests."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from houses import Commands
+
+sys.path.append(str(Path(__file__).parents[1] / "desk"))
 
 
 @pytest.fixture
