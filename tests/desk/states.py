@@ -29,7 +29,8 @@ STEPS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "ask": ("ask", {"channel": "phone", "what": "账单", "text": "请提供账单"}),
     "withdraw": ("withdraw", {"channel": "phone", "why": "已解决"}),
     "not_a_complaint": ("not-a-complaint", {"instead": "praise", "reason": "客户只是表扬"}),
-    "note": ("note", {"text": "同事请看"}),
+    "note": ("note", {"text": "请@林乔看"}),
+    "review": ("review", {"to": "lin", "reason": "客户另有凭证"}),
     "reply": ("reply", {"channel": "email", "subject": "进展", "text": "我们在查"}),
     "message": ("message", {"channel": "phone", "text": "还没有消息吗"}),
 }
@@ -56,6 +57,7 @@ STATES: Mapping[str, tuple[str, ...]] = {
     "all done": (*_DECIDED, "tell", "pay"),
     "closed": _CLOSED,
     "after-close mail": (*_CLOSED, "message"),
+    "review asked": (*_CLOSED, "review"),
     "withdrawn": ("take", "withdraw"),
     "not a complaint": ("take", "not_a_complaint"),
     "talked about": ("take", "acknowledge", "note", "message", "reply", "message"),
@@ -78,6 +80,7 @@ PRIMARY: Mapping[str, str | None] = {
     "all done": "close",
     "closed": None,
     "after-close mail": "no-reply",
+    "review asked": None,
     "withdrawn": None,
     "not a complaint": None,
     "talked about": "assess",
@@ -91,7 +94,8 @@ def case_in(house: House, state: str, login: str = "ellie") -> str:
     number = lodged(visitor, "zh", what_happened="三月的费用被扣了两次")
     for step in STATES[state]:
         path, typed = STEPS[step]
-        done(visitor, number, path, typed)
+        named = {name: house.staff.get(text, text) for name, text in typed.items()}
+        done(visitor, number, path, named)
     return number
 
 

@@ -11,6 +11,7 @@ import pytest
 from browsing import browser, log_in, served
 from fastapi.testclient import TestClient
 from playwright.sync_api import Page, expect
+from test_accessible import AXE, FAULTS, RULES
 from test_api import token
 from test_drafts import boxed, drafts
 from test_story import lodged
@@ -252,7 +253,7 @@ def test_a_letter_that_a_program_pulls_back_is_a_draft_again(
 
 @pytest.fixture(scope="module")
 def page(house: House) -> Iterator[Page]:
-    with served(house.app) as address, browser(address) as opened:
+    with served(house.app) as address, browser(address, bypass_csp=True) as opened:
         log_in(opened, "ellie")
         expect(opened.locator("h1")).to_be_visible()
         yield opened
@@ -270,6 +271,8 @@ def test_names_are_offered_and_taken_with_the_keys(
     expect(offered.locator("[role=option]")).to_have_count(1)
     expect(offered.locator("[aria-selected=true]")).to_contain_text("Priya Thornley")
     expect(note).to_have_attribute("aria-activedescendant", re.compile("calls-0"))
+    page.evaluate(AXE)
+    assert page.evaluate(FAULTS, RULES) == []
     note.press("Enter")
     expect(note).to_have_value("Ask @Priya Thornley ")
     expect(offered).to_be_hidden()
