@@ -300,7 +300,7 @@ def _endpoint(wish: Wish) -> Callable[..., Receipt]:
         expected: Expected,
     ) -> Receipt:
         case = find(request, person, ref)
-        case.check(wish.right, thing_for(wish, case, body))
+        case.check("write", thing_for(wish, case, body))
         stored = _handle(case, wish, body, key=key, expected=expected)
         if wish.kind is PullBackLetter and stored.outcome == "stored" and stored.last:
             return_words(load(request, person, case.stream), getattr(body, "letter", ""))

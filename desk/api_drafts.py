@@ -91,7 +91,9 @@ def save(request: Request, person: Program, ref: str, box: str, body: DraftBody)
 @router.delete("/complaints/{ref}/drafts/{box:path}", status_code=204)
 def throw_away(request: Request, person: Program, ref: str, box: str) -> Response:
     """Throw a draft of your own away."""
-    drop(find(request, person, ref), box)
+    case = find(request, person, ref)
+    _box(case, box)
+    drop(case, box)
     return Response(status_code=204)
 
 

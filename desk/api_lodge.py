@@ -78,6 +78,7 @@ def lodge_command(
     house: House, person: Person, body: LodgeBody, id: UUID, say: Speaker
 ) -> LodgeComplaint:
     """Raises: FormRefused, and what access and policies say."""
+    person.check("case", "write")
     customer = customer_stream(house, person, body.customer)
     state = customer_of(house, person, customer) if customer else None
     if customer is None or state is None:

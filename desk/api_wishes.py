@@ -28,7 +28,7 @@ from domain import ownership as owning
 from domain import promise as promising
 from domain import proposal
 from domain import review as reviewing
-from domain.access import Right, Thing
+from domain.access import Thing
 from domain.complaint_wishes import ComplaintCommand
 from domain.decider import Words
 from domain.event import Command, Frozen
@@ -45,7 +45,6 @@ class Wish:
     body: type[Body]
     ids: frozenset[str]
     thing: Thing
-    right: Right = "write"
 
 
 def _speaks(kind: type[Command]) -> bool:
@@ -59,11 +58,10 @@ def _wish(
     kind: type[Command],
     *ids: str,
     thing: Thing = "case",
-    right: Right = "write",
     **made: Any,
 ) -> Wish:
     body = body_of(kind, frozenset(ids), made, asks=kind is talk.AddNote or _speaks(kind))
-    return Wish(name, kind, body, frozenset(ids), thing, right)
+    return Wish(name, kind, body, frozenset(ids), thing)
 
 
 WISHES: Final[Mapping[str, Wish]] = {
@@ -109,7 +107,7 @@ WISHES: Final[Mapping[str, Wish]] = {
         _wish("accept-promise", promising.AcceptPromise, "by"),
         _wish("return-promise", promising.ReturnPromise),
         _wish("ask-colleague", asking.AskColleague, "task"),
-        _wish("answer-colleague", asking.AnswerColleague, right="read"),
+        _wish("answer-colleague", asking.AnswerColleague),
         _wish("ask-approval", two.AskApproval, "approval"),
         _wish("grant-approval", two.GrantApproval, thing="approval"),
         _wish("refuse-approval", two.RefuseApproval, thing="approval"),

@@ -166,6 +166,7 @@ def _place(role: Role) -> Place:
 @router.post("/away")
 def leave(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse) -> Response:
     """Record the absence, then offer what is ticked to the deputy."""
+    person.check("absence", "write")
     say = speaker(house, person)
     try:
         wish = command_id(form_id(typed), typed)
@@ -249,6 +250,7 @@ def _offer(
 @router.post("/away/back")
 def back(person: SignedIn, typed: OwnForm, house: TheHouse) -> Response:
     """Here again, early or not."""
+    person.check("absence", "write")
     try:
         id = form_id(typed)
     except FormRefused:

@@ -12,7 +12,7 @@ from desk.forms import FormRefused, Question
 from desk.house import House
 from desk.person import rights_of
 from desk.words import Speaker
-from domain.access import Place, may, shut_out
+from domain.access import Place, Right, may, shut_out
 from domain.ownership import Assignee
 from domain.staff import Role
 
@@ -67,16 +67,20 @@ def assignable(case: Case, say: Speaker, *left_out: str | None) -> Question:
 
 
 def helpers(case: Case, say: Speaker) -> Question:
-    """Who may read the case, and so be asked or keep a promise in it."""
-    place = case.place
-    return _among(case, say, lambda staff: reads(case.house, staff, place), (case.person.staff,))
+    """Who may write into the case, and so be asked or keep a promise in it."""
+    return _among(case, say, lambda staff: _writes(case, staff), (case.person.staff,))
 
 
-def reads(house: House, staff: str, place: Place) -> bool:
+def reads(house: House, staff: str, place: Place, right: Right = "read") -> bool:
+    """Whether somebody may read what stands there, or write into it."""
     record = house.directory.staff.get(staff)
     if record is None or record.left:
         return False
-    return may(rights_of(house, staff), "read", "case", place)
+    return may(rights_of(house, staff), right, "case", place)
+
+
+def _writes(case: Case, staff: str) -> bool:
+    return reads(case.house, staff, case.place, "write")
 
 
 def present(house: House, say: Speaker, place: Place, but: str) -> list[tuple[str, str]]:
@@ -94,8 +98,8 @@ def shuts_out(case: Case, staff: str) -> bool:
 
 
 def helper(case: Case, staff: str) -> Assignee | None:
-    """Somebody who may read the case, without regard to what else they carry."""
-    if not reads(case.house, staff, case.place):
+    """Somebody who may write into the case, without regard to what else they carry."""
+    if not _writes(case, staff):
         return None
     record = case.house.directory.staff[staff]
     teams = sorted(role.team for role in record.roles_at(case.house.now()) if role.team)

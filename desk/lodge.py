@@ -18,7 +18,7 @@ from desk.house import House
 from desk.lodge_form import command_of, one_of, questions
 from desk.page import page
 from desk.person import Person
-from desk.problem import NotAllowed, NotFound, trouble_of
+from desk.problem import NotFound, trouble_of
 from desk.queue import customer_names, speaker
 from desk.uploads import FIELD, FilesRefused, with_files
 from desk.visit import Files, OwnForm, SignedIn, TheHouse, see
@@ -49,8 +49,7 @@ def form(
 ) -> Response:
     """``received``: when the call began that the complaint was made in; ``mail``: what it is made
     from, of the customer whose address it has, unless somebody wants to ``choose``."""
-    if not person.reaches("case", "write"):
-        raise NotAllowed()
+    person.check("case", "write")
     letter = letter_of(house, person, mail) if mail else None
     if letter is not None and not letter.it.open:
         return see(f"/inbox/{mail}")
@@ -137,6 +136,7 @@ def _form(
 def lodge(
     request: Request, *, person: SignedIn, typed: OwnForm, uploads: Files, house: TheHouse
 ) -> Response:
+    person.check("case", "write")
     house.directory.catch_up()
     stream, state = _customer(house, person, typed.get("customer", ""), None)
     letter = letter_of(house, person, typed["mail"]) if typed.get("mail") else None

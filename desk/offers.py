@@ -68,6 +68,7 @@ def _page(
 
 @router.post("/offers")
 def accept(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse) -> Response:
+    person.check("case", "write")
     say = speaker(house, person)
     try:
         wish = command_id(form_id(typed), typed)

@@ -48,6 +48,11 @@ class Person:
         """Whether there is anything of the kind for this person."""
         return bool(self.scope(thing, right).regions)
 
+    def check(self, thing: access.Thing, right: access.Right = "read") -> None:
+        """Raises NotAllowed where there is nothing of the kind for this person."""
+        if not self.reaches(thing, right):
+            raise access.NotAllowed(thing=thing)
+
     def entities(self, thing: access.Thing, right: access.Right = "read") -> list[str]:
         """The legal entities in which the person may do it, in order."""
         return sorted({region.legal_entity for region in self.scope(thing, right).regions})

@@ -137,7 +137,7 @@ ACTS: Final = (
     Act("ask-colleague", N_("Ask a colleague"), N_("Ask colleague"), _ask, _ask_questions,
         kind="internal", key="q", done=N_("Done: the colleague is asked.")),
     Act("answer-colleague", N_("Answer a colleague's question"), N_("Answer"), _answer,
-        _answer_questions, right=("read", "case"), kind="internal",
+        _answer_questions, kind="internal",
         done=N_("Done: answered.")),
 )  # fmt: skip
 ABOUT_PROMISES: Final = frozenset(

@@ -42,6 +42,7 @@ BULK: Final = ("assign", "nudge")
 @router.post("/queue/next")
 def take_next(request: Request, person: SignedIn, house: TheHouse, typed: OwnForm) -> Response:
     """Take the case that was shown as next, or the one after it that is still free."""
+    person.check("case", "write")
     raced = ""
     for case in _candidates(request, person, house, typed.get("shown", "")):
         number, owner = case.state.number, case.state.ownership.owner
@@ -112,6 +113,8 @@ def bulk(request: Request, person: SignedIn, house: TheHouse, typed: OwnForm) ->
     act = typed.get("act", "")
     if act not in BULK:
         raise NotFound()
+    right, thing = ACTS[act].right
+    person.check(thing, right)
     try:
         form = form_id(typed)
     except FormRefused:

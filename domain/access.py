@@ -35,6 +35,7 @@ Thing = Literal[
     "publication",
     "staff",  # accounts, roles, limits
     "erasure",
+    "absence",  # being away, and who stands in
     "request",  # somebody wants to know or to be erased: opens their case for the DPO
     "disclosure",  # who looked something up
     "deal",
@@ -65,6 +66,7 @@ _AGENT: Final[Rights] = {
     "approval": ("read", "team"),
     "recusal": ("read", "team"),
     "document": ("read", "entity"),
+    "absence": ("write", "own"),
 }
 
 MATRIX: Final[Mapping[Grade, Rights]] = {
@@ -81,6 +83,7 @@ MATRIX: Final[Mapping[Grade, Rights]] = {
         "figure": ("read", "own"),
         "offer": ("write", "own"),
         "document": ("read", "entity"),
+        "absence": ("write", "own"),
     },
     "team_lead": {
         "case": ("write", "team"),
@@ -98,6 +101,7 @@ MATRIX: Final[Mapping[Grade, Rights]] = {
         "recusal": ("write", "team"),
         "document": ("read", "entity"),
         "disclosure": ("read", "team"),
+        "absence": ("write", "own"),
     },
     "sales": {
         "customer": ("read", "entity"),
@@ -130,11 +134,12 @@ MATRIX: Final[Mapping[Grade, Rights]] = {
         "oversight": ("write", "entity"),
         "excuse": ("write", "entity"),
         "approval": ("read", "entity"),
-        "recusal": ("write", "entity"),
-        "history": ("write", "entity"),
+        "recusal": ("read", "entity"),
+        "history": ("read", "entity"),
         "document": ("read", "entity"),
         "publication": ("write", "entity"),
         "disclosure": ("read", "entity"),
+        "absence": ("write", "own"),
     },
     "dpo": {
         "case": ("read", "requested"),
@@ -143,10 +148,12 @@ MATRIX: Final[Mapping[Grade, Rights]] = {
         "customer": ("read", "entity"),
         "need": ("read", "entity"),
         "health": ("read", "entity"),
+        "identifiers": ("read", "entity"),
         "history": ("read", "requested"),
         "request": ("write", "entity"),
         "erasure": ("write", "entity"),
         "disclosure": ("read", "entity"),
+        "absence": ("write", "own"),
     },
     "admin": {"document": ("write", "entity"), "staff": ("write", "entity")},
     "auditor": {

@@ -5,49 +5,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-import psycopg
 import pytest
-from people import PASSWORD
+from everybody import ALL, CASE, CUSTOMER, ELSEWHERE, ROLES, WORK, base, employ
 from test_pages import settle
 from test_story import lodged
 from visiting import House, Visitor
 
 from desk.app import ROOMS
-from desk.session import set_password
 from domain.customer import NoteNeed, customer
-from domain.event import Actor
 from domain.personal import Personal
-from domain.staff import GiveRole, RegisterStaff, Role, SetManager, staff, stream_of
-from domain.text import Text
+from domain.staff import SetManager, staff
 
-SETUP = Actor(kind="import", id="setup")
-UK = {"legal_entity": "larkmere-uk"}
-ROLES = {
-    "agent": Role(name="agent", team="first", level=1, **UK),
-    "expert": Role(name="agent", team="first", level=2, **UK),
-    "success": Role(name="customer_success", level=3, **UK),
-    "lead": Role(name="team_lead", team="first", **UK),
-    "sales": Role(name="sales", **UK),
-    "keeper": Role(name="retention", **UK),
-    "compliance": Role(name="compliance", **UK),
-    "dpo": Role(name="dpo", **UK),
-    "admin": Role(name="admin", **UK),
-    "auditor": Role(name="auditor", **UK),
-}
-ELSEWHERE = {
-    "other-entity": Role(name="team_lead", legal_entity="woodquill"),
-    "other-branch": Role(name="compliance", branch="west", **UK),
-    "other-team": Role(name="team_lead", team="lead", **UK),
-}
-ALL = " ".join(ROLES)
-CASE = "agent expert lead compliance auditor"
 SOME = f"{CASE} success dpo"
 """Read a case of some kind: all, their own, or one that a request opened."""
-WORK = "agent expert lead"
-CUSTOMER = "agent expert lead sales keeper compliance dpo auditor"
 LOOKS = "lead compliance dpo auditor"
 DOCUMENT = "agent expert success lead compliance admin"
 
@@ -168,23 +140,8 @@ SECRETS = {
 
 @pytest.fixture(scope="module")
 def house(house: House) -> House:
-    with psycopg.connect(house.url, autocommit=True) as db:
-        for login, role in {**ROLES, **ELSEWHERE}.items():
-            stream = house.staff[login] = stream_of(login)
-            for command in (
-                RegisterStaff(
-                    **_base(), staff=stream, login=login, name=Text(en=login, zh=login),
-                    language="en", email=Personal(f"{login}@larkmere.example"),
-                ),
-                GiveRole(**_base(), role=role),
-            ):  # fmt: skip
-                house.ledger.handle(staff, stream, command)
-            set_password(db, login, PASSWORD, stream)
+    employ(house, {**ROLES, **ELSEWHERE})
     return house
-
-
-def _base() -> dict[str, object]:
-    return {"command_id": uuid4(), "at": datetime.now(UTC) - timedelta(days=1), "actor": SETUP}
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +152,7 @@ def names(house: House) -> dict[str, str]:
     found = re.search(r"/customers/(K-\d{4}-\d+)", ellie.get(f"/complaints/{case}").text)
     assert found
     stream = ellie.client.get(f"/api/v1/customers/{found[1]}").json()["stream"]
-    need = NoteNeed(**_base(), need="n", words=Personal(NEED), detail=Personal(BEHIND))
+    need = NoteNeed(**base(), need="n", words=Personal(NEED), detail=Personal(BEHIND))
     house.ledger.handle(customer, stream, need)
     settle(house)
     return {"case": case, "customer": found[1]}
@@ -268,7 +225,7 @@ def test_who_is_complained_about_and_their_line_find_it_nowhere(
     """The accused, the manager above and the one below, at every address."""
     accused = house.staff["agent"]
     for login, manager in (("agent", house.staff["lead"]), ("expert", accused)):
-        house.ledger.handle(staff, house.staff[login], SetManager(**_base(), manager=manager))
+        house.ledger.handle(staff, house.staff[login], SetManager(**base(), manager=manager))
     ellie = house.visitor("ellie")
     secret = "The clerk laughed at me"
     case = lodged(ellie, what_happened=secret, named=accused)
