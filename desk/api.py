@@ -27,6 +27,7 @@ from desk.api_bodies import (
     RowRead,
     StepRead,
     TaskRead,
+    receipt,
 )
 from desk.api_lodge import LodgeBody, lodge_command
 from desk.api_visit import Expected, Key, KnownFirst, Program
@@ -308,9 +309,7 @@ def _endpoint(wish: Wish) -> Callable[..., Receipt]:
         if version is None:
             version = case.house.ledger.fold(complaint, case.stream).version
         response.headers["ETag"] = f'"{version}"'
-        return Receipt(
-            outcome=stored.outcome, first=stored.first, last=stored.last, version=version
-        )
+        return receipt(stored, version)
 
     endpoint.__doc__ = wish.kind.__doc__
     endpoint.__name__ = wish.name.replace("-", "_")

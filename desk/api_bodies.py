@@ -24,6 +24,7 @@ from domain.decider import Words
 from domain.event import Command
 from domain.ownership import Assignee
 from domain.personal import Personal
+from ledger import Receipt as Stored
 
 LONGEST: Final = 20_000
 
@@ -85,6 +86,11 @@ class Receipt(BaseModel):
     first: int | None
     last: int | None
     version: int
+
+
+def receipt(stored: Stored, version: int) -> Receipt:
+    """What the ledger said of a command, and at which version its stream is now."""
+    return Receipt(outcome=stored.outcome, first=stored.first, last=stored.last, version=version)
 
 
 class Lodged(Receipt):

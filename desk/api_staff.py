@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel
 from starlette.responses import Response
 
 from desk.api import PROBLEMS
-from desk.api_bodies import Body, Plain, Receipt, Wanted, body_of
+from desk.api_bodies import Body, Plain, Receipt, Wanted, body_of, receipt
 from desk.api_visit import Key, Program
 from desk.forms import FormRefused
 from desk.house import House
@@ -192,8 +192,7 @@ def _check(person: Person, fields: dict[str, Any]) -> None:
 
 def _handled(house: House, stream: str, command: StaffCommand) -> Receipt:
     stored = house.ledger.handle(staff, stream, command)
-    version = house.ledger.fold(staff, stream).version
-    return Receipt(outcome=stored.outcome, first=stored.first, last=stored.last, version=version)
+    return receipt(stored, house.ledger.fold(staff, stream).version)
 
 
 _WISHES: Mapping[str, type[Command]] = {

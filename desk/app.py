@@ -14,6 +14,9 @@ from starlette.routing import Route
 
 from desk import (
     api,
+    api_away,
+    api_board,
+    api_calls,
     api_colleagues,
     api_customers,
     api_drafts,
@@ -79,7 +82,7 @@ ROOMS = (
     customer, notices, limits, mail, reply_shelf, documents, satisfaction, follow_ups, offers,
     away, calls, webhooks, api, api_queue, api_customers, api_promises, api_webhooks, staff,
     organisation, invitation, api_staff, api_drafts, api_colleagues, api_files, api_replies,
-    inbox, api_inbox,
+    inbox, api_inbox, api_away, api_board, api_calls,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""
 

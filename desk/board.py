@@ -8,12 +8,9 @@ from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.api import PROBLEMS
-from desk.api_visit import Program
 from desk.colleagues import WORKING
 from desk.finding import wait
 from desk.house import House
@@ -25,13 +22,13 @@ from desk.words import Speaker
 from domain.access import NotAllowed, Place
 from domain.staff import Role, Staff
 from projections import board, notices, oversight, queue
-from projections.board import Load
+from projections.board import Cause, Day, Load
 from projections.case import Row
 from projections.queue_page import LAW_WITHIN, Viewer
 from projections.queue_page import page as rows_of
-from projections.reading import look
+from projections.reading import Freshness, look
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 HOTTEST: Final = 10
 DAYS: Final = 14
@@ -59,7 +56,7 @@ class Colleague:
         return self.capacity is not None and self.load.open > self.capacity
 
 
-@router.get("/board", include_in_schema=False)
+@router.get("/board")
 def show(
     request: Request,
     person: SignedIn,
@@ -165,18 +162,11 @@ def _alone(people: list[Colleague], say: Speaker) -> bool:
     return bool(people) and all(it.away for it in people) and any(it.no_deputy for it in people)
 
 
-@router.get("/board/trend", include_in_schema=False)
+@router.get("/board/trend")
 def trend(request: Request, person: SignedIn, house: TheHouse) -> Response:
     """What came, was answered and was closed, day by day."""
-    check_team(person)
-    say = speaker(house, person)
-    zone = ZoneInfo(person.zone)
-    today = say.now.astimezone(zone).date()
-    days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
-    since = datetime.combine(days[0], time(), zone)
-    with house.pool.connection() as db, look(db) as reading:
-        found = board.trend(reading, person.scope("team"), person.zone, since, days)
-        fresh = reading.freshness(queue.NAME)
+    say, zone = speaker(house, person), ZoneInfo(person.zone)
+    found, fresh = days_of(house, person, say.now)
     most = max((max(it.received, it.answered, it.closed) for it in found), default=0)
     return page(
         request, "trend.html", days=found, most=max(most, 1), fresh=fresh, say=say,
@@ -184,14 +174,11 @@ def trend(request: Request, person: SignedIn, house: TheHouse) -> Response:
     )  # fmt: skip
 
 
-@router.get("/board/causes", include_in_schema=False)
+@router.get("/board/causes")
 def causes(request: Request, person: SignedIn, house: TheHouse) -> Response:
     """What is complained of again and again: product by category."""
-    check_team(person)
     say = speaker(house, person)
-    with house.pool.connection() as db, look(db) as reading:
-        found = board.causes(reading, person.scope("team"), say.now - CAUSES_WITHIN)
-        fresh = reading.freshness(queue.NAME)
+    found, fresh = causes_of(house, person, say.now)
     most = max((it.cases for it in found), default=1)
     return page(
         request, "causes.html", causes=found, most=most, days=CAUSES_WITHIN.days, fresh=fresh,
@@ -199,58 +186,21 @@ def causes(request: Request, person: SignedIn, house: TheHouse) -> Response:
     )  # fmt: skip
 
 
-# for programs
-
-
-class ColleagueRead(BaseModel):
-    """What one person has open within the reader's reach."""
-
-    staff: str
-    open: int
-    due_today: int
-    waiting: int
-    capacity: int | None
-    away: bool
-
-
-class BoardRead(BaseModel):
-    """The four numbers; ``over``: colleagues with more open cases than they can carry."""
-
-    law: int
-    tonight: int
-    nobody: int
-    over: int
-    people: list[ColleagueRead]
-    as_of: int
-    lag_seconds: float
-
-
-@router.get("/api/v1/board", tags=["board"], responses=PROBLEMS)
-def read(person: Program, house: TheHouse) -> BoardRead:
-    """What a team lead looks at first. Its lists: /api/v1/complaints?tab=law, tonight, nobody."""
+def days_of(house: House, person: Person, now: datetime) -> tuple[list[Day], Freshness]:
+    """The last days in the person's zone. Raises: NotAllowed."""
     check_team(person)
-    say = speaker(house, person)
-    viewer = team_viewer(house, person, say.now)
+    zone = ZoneInfo(person.zone)
+    today = now.astimezone(zone).date()
+    days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    since = datetime.combine(days[0], time(), zone)
     with house.pool.connection() as db, look(db) as reading:
-        numbers = board.numbers(reading, viewer)
-        people = colleagues(house, person, board.loads(reading, viewer), say)
-        fresh = reading.freshness(queue.NAME)
-    return BoardRead(
-        law=numbers.law,
-        tonight=numbers.tonight,
-        nobody=numbers.nobody,
-        over=sum(it.over for it in people),
-        people=[
-            ColleagueRead(
-                staff=it.staff,
-                open=it.load.open,
-                due_today=it.load.due,
-                waiting=it.load.waiting,
-                capacity=it.capacity,
-                away=it.away,
-            )
-            for it in people
-        ],
-        as_of=fresh.as_of,
-        lag_seconds=fresh.lag_seconds,
-    )
+        found = board.trend(reading, person.scope("team"), person.zone, since, days)
+        return found, reading.freshness(queue.NAME)
+
+
+def causes_of(house: House, person: Person, now: datetime) -> tuple[list[Cause], Freshness]:
+    """Raises: NotAllowed."""
+    check_team(person)
+    with house.pool.connection() as db, look(db) as reading:
+        found = board.causes(reading, person.scope("team"), now - CAUSES_WITHIN)
+        return found, reading.freshness(queue.NAME)

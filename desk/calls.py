@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final
+from datetime import UTC, datetime
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
@@ -12,104 +12,44 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk.act import parse_later
-from desk.contacts import LOOKED_AT, contacts_of
+from desk.calling import Call, beginning, case_in, keep, known, open_cases, script
 from desk.customer import moment_words
-from desk.finding import cases_of, customer_of, customer_stream
-from desk.forms import FormRefused, Question, command_id, filled, form_id, stream_for
+from desk.forms import FormRefused, Question, command_id, filled, form_id
 from desk.house import House
-from desk.language import N_
-from desk.language import say as say_in
 from desk.page import page
 from desk.person import Person
-from desk.problem import NotFound, trouble_of
+from desk.problem import trouble_of
 from desk.promised import promise_questions
 from desk.queue import speaker
 from desk.terms import choices
 from desk.visit import OwnForm, SignedIn, TheHouse, see
 from desk.words import Speaker
-from domain.access import Place, check
-from domain.complaint import complaint
 from domain.customer import Customer
 from domain.decider import DomainError
-from domain.event import Context
-from domain.interaction import RecordInteraction, interaction
 from domain.personal import Personal
-from domain.promise import MakePromise, Promised
+from domain.promise import Promised
 from ledger import CommandIdMisused, KeyDestroyed
-from projections import promises, timeline
 from projections.case import Row
-from projections.reading import look
 
 router = APIRouter(include_in_schema=False)
 
-LONGEST: Final = timedelta(days=1)
-GREETINGS: Final = (
-    (12, N_("Good morning, %(customer)s. This is %(name)s of %(entity)s.")),
-    (18, N_("Good afternoon, %(customer)s. This is %(name)s of %(entity)s.")),
-    (24, N_("Good evening, %(customer)s. This is %(name)s of %(entity)s.")),
-)
-"""Until which hour of the customer's day -> what is said first."""
-
-
-def _known(house: House, person: Person, ref: str) -> tuple[str, Customer]:
-    """Raises: NotFound, NotAllowed for who may not speak with the customer."""
-    stream = customer_stream(house, person, ref)
-    state = customer_of(house, person, stream) if stream else None
-    if stream is None or state is None or state.erased:
-        raise NotFound()
-    place = Place(legal_entity=state.legal_entity, branch=state.branch)
-    check(person.rights, "write", "customer", place)
-    return stream, state
-
-
-def greeting(house: House, person: Person, state: Customer, name: str) -> str:
-    """In the customer's language, by the time of day where they are."""
-    zone = ZoneInfo(house.directory.zone(state.legal_entity))
-    hour = house.now().astimezone(zone).hour
-    words = next(words for until, words in GREETINGS if hour < until)
-    entity = house.directory.entity(state.legal_entity)
-    return say_in(
-        state.language,
-        words,
-        customer=name,
-        name=house.directory.name(person.staff, state.language),
-        entity=entity.name.in_(state.language) if entity else "",
-    )
+LONGEST_SUMMARY: Final = 20_000
 
 
 @router.get("/calls/{ref}")
-def script(request: Request, person: SignedIn, house: TheHouse, ref: str) -> Response:
+def show(request: Request, person: SignedIn, house: TheHouse, ref: str) -> Response:
     say = speaker(house, person)
-    stream, state = _known(house, person, ref)
-    with house.pool.connection() as db, look(db) as reading:
-        scope = person.scope("case")
-        moments = timeline.timeline(
-            reading, person.scope("customer"), scope, stream, limit=LOOKED_AT
-        )
-        given = promises.promises(reading, scope, customer=stream)
-    name = say.shown(house.ledger.open(state.name) if state.name is not None else None)
-    told = next((it for it in moments if it.direction == "out" and it.words), None)
-    needs = house.ledger.open_in([need.words for need in state.needs.values()])
-    words = house.ledger.open_in([it.words for it in given])
+    stream, state = known(house, person, ref)
+    told = script(house, person, stream, state, say)
     return page(
         request,
         "call.html",
         zone=house.directory.zone(state.legal_entity),
         customer=state,
-        name=name,
-        needs=[text for text in needs if text],
-        no_calls=any("phone" in need.avoid for need in state.needs.values()),
-        greeting=greeting(house, person, state, name),
-        told=house.ledger.open(told.said) if told is not None and told.said is not None else None,
-        contacts=[(it, moment_words(it, say)) for it in contacts_of(moments)],
-        given=list(zip(given, words, strict=True)),
-        cases=_open_cases(house, person, stream),
+        script=told,
+        contacts=[(it, moment_words(it, say)) for it in told.contacts],
         say=say,
     )
-
-
-def _open_cases(house: House, person: Person, stream: str) -> list[Row]:
-    return [row for row in cases_of(house, person, stream) if row.closed_at is None]
 
 
 @router.get("/calls/{ref}/record")
@@ -121,18 +61,12 @@ def record(
     begun: Annotated[datetime | None, Query()] = None,
 ) -> Response:
     """The call begins when the record is opened; a reload keeps its beginning."""
-    stream, state = _known(house, person, ref)
+    stream, state = known(house, person, ref)
     if begun is None:
         now = house.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return see(f"/calls/{state.number}/record?begun={now}")
     say = speaker(house, person)
-    return _record(request, house, person, stream, state, begun=_beginning(begun, say.now), say=say)
-
-
-def _beginning(moment: datetime, now: datetime) -> datetime:
-    """A call began today or not at all: what is no such moment is now."""
-    begun = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return begun if now - LONGEST < begun <= now else now
+    return _record(request, house, person, stream, state, begun=beginning(begun, say.now), say=say)
 
 
 def _record(
@@ -156,21 +90,21 @@ def _record(
 
 
 def _questions(house: House, person: Person, stream: str, say: Speaker) -> list[Question]:
-    cases = [(row.number, row.number) for row in _open_cases(house, person, stream)]
+    cases = [(row.number, row.number) for row in open_cases(house, person, stream)]
     only = cases[0][0] if len(cases) == 1 else ""
     ways = choices(say.language, "direction")
     return [
         Question("direction", say("Who began"), "choice", choices=ways, value="in"),
-        Question("summary", say("What was said"), "long_text", rows=5, most=20_000),
+        Question("summary", say("What was said"), "long_text", rows=5, most=LONGEST_SUMMARY),
         Question("case", say("Complaint"), "choice", required=False, choices=cases, value=only),
         *promise_questions(say),
     ]
 
 
 @router.post("/calls/{ref}/record")
-def keep(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse, ref: str) -> Response:
+def end(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse, ref: str) -> Response:
     say = speaker(house, person)
-    stream, state = _known(house, person, ref)
+    stream, state = known(house, person, ref)
     begun = _begun(typed, say)
     try:
         where = _store(house, person, stream, state, typed=typed, begun=begun, say=say)
@@ -189,7 +123,7 @@ def keep(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse, re
 def _begun(typed: Mapping[str, str], say: Speaker) -> datetime:
     """The beginning that the form has kept; now where it is none of ours."""
     try:
-        return _beginning(datetime.fromisoformat(typed.get("begun", "")), say.now)
+        return beginning(datetime.fromisoformat(typed.get("begun", "")), say.now)
     except ValueError:
         return say.now
 
@@ -200,38 +134,20 @@ def _store(
 ) -> str:  # fmt: skip
     """Keep the call and what was promised in it; where to go on. Raises: FormRefused."""
     form = form_id(typed)
-    id = command_id(form, typed)
-    summary = typed.get("summary", "").strip()
-    if not summary or len(summary) > 20_000:
+    summary, number = typed.get("summary", "").strip(), typed.get("case", "")
+    if not summary or len(summary) > LONGEST_SUMMARY:
         raise FormRefused({"summary": say("This is needed.") if not summary else
-                           say("At most %(most)s characters.", most=20_000)})  # fmt: skip
-    number = typed.get("case", "")
-    cases = {row.number: row for row in _open_cases(house, person, stream)}
-    if number and number not in cases:
-        raise FormRefused({"case": say("Choose one of the list.")})
-    case = cases.get(number)
-    promised = _promised(house, state, typed, case, say)
-    base: dict[str, Any] = {"command_id": id, "actor": person.actor()}
-    command = RecordInteraction(
-        **base,
-        at=begun,
-        customer=stream,
-        case=case.stream if case else None,
-        legal_entity=state.legal_entity,
-        branch=state.branch,
-        channel="phone",
+                           say("At most %(most)s characters.", most=LONGEST_SUMMARY)})  # fmt: skip
+    case = case_in(open_cases(house, person, stream), number, say)
+    call = Call(
+        begun=begun,
+        ended=say.now,
         direction="out" if typed.get("direction") == "out" else "in",
-        lasted=say.now - begun,
-        summary=Personal(summary),
+        summary=summary,
+        case=case,
+        promised=_promised(house, state, typed, case, say),
     )
-    if case is not None and promised is not None:
-        check(person.rights, "write", "case", case.place)
-        promise = MakePromise(**base, at=say.now, promise=str(id), promised=promised)
-        house.ledger.handle(complaint, case.stream, promise, Context(correlation=case.stream))
-        base["command_id"] = command_id(id, typed)
-        command = command.model_copy(update=base)
-    call = stream_for("interaction", form, id)
-    house.ledger.handle(interaction, call, command, Context(correlation=stream))
+    keep(house, person, stream, state, call=call, form=form, id=command_id(form, typed))
     if typed.get("then") == "lodge":
         local = begun.astimezone(ZoneInfo(house.directory.zone(state.legal_entity)))
         return f"/complaints/new?customer={state.number}&received={local:%Y-%m-%dT%H:%M}"

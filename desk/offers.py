@@ -76,14 +76,14 @@ def accept(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse) 
         words = say("This form is too old. Send it again.")
         return _page(request, house, person, wrong=words, status=422)
     chosen = ticked(things(house, person, offered, say), typed)
-    failed = give(request, person, chosen, wish, _accepted)
+    failed = give(request, person, chosen, wish, accepted)
     if failed:
         words = say("Some could not be taken over. The others are yours.")
         return _page(request, house, person, wrong=words, failed=failed, status=409)
     return see(f"/offers?done=yes&position={max(house.ledger.head(), 1)}")
 
 
-def _accepted(case: Case, thing: Thing, base: dict[str, Any]) -> ComplaintCommand:
+def accepted(case: Case, thing: Thing, base: dict[str, Any]) -> ComplaintCommand:
     me = case.person.staff
     by = assignee(case, me) if thing.promise is None else helper(case, me)
     if by is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 from uuid import uuid5
 
@@ -39,15 +39,37 @@ CHOSEN: Final = "case-"
 BULK: Final = ("assign", "nudge")
 
 
+class Took(NamedTuple):
+    """The number of the case that is one's own now; ``raced``: one that somebody took before."""
+
+    number: str
+    raced: str = ""
+    own: bool = False
+
+
 @router.post("/queue/next")
 def take_next(request: Request, person: SignedIn, house: TheHouse, typed: OwnForm) -> Response:
     """Take the case that was shown as next, or the one after it that is still free."""
+    try:
+        took = take_first(request, person, house, typed.get("shown", ""), typed)
+    except Refused as refused:
+        return _refused(request, person, house, refused)
+    if took is None:
+        return see("/queue?tab=mine")
+    raced = f"&raced={took.raced}" if took.raced else ""
+    return see(f"/complaints/{took.number}" + ("" if took.own else f"?done=take{raced}"))
+
+
+def take_first(
+    request: Request, person: Person, house: House, shown: str, typed: Mapping[str, str]
+) -> Took | None:
+    """The first that is still free; None where nothing is. Raises: Refused."""
     person.check("case", "write")
     raced = ""
-    for case in _candidates(request, person, house, typed.get("shown", "")):
+    for case in _candidates(request, person, house, shown):
         number, owner = case.state.number, case.state.ownership.owner
         if owner == person.staff:
-            return see(f"/complaints/{number}")
+            return Took(number, own=True)
         if owner is not None:
             raced = raced or number
             continue
@@ -57,13 +79,13 @@ def take_next(request: Request, person: SignedIn, house: TheHouse, typed: OwnFor
             submit(request, case, ACTS["take"], "", typed)
         except Refused as refused:
             if isinstance(refused.__cause__, CommandIdMisused):
-                return see("/queue?tab=mine")
+                return None
             if isinstance(refused.__cause__, AlreadyTaken):
                 raced = raced or number
                 continue
-            return _refused(request, person, house, refused)
-        return see(f"/complaints/{number}?done=take" + (f"&raced={raced}" if raced else ""))
-    return see("/queue?tab=mine")
+            raise
+        return Took(number, raced)
+    return None
 
 
 def _candidates(request: Request, person: Person, house: House, shown: str) -> Iterator[Case]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal, assert_never
+from typing import ClassVar, Literal, assert_never
 
 from domain.decider import Decider, DomainError
 from domain.event import Command, Event, Frozen
@@ -39,6 +39,9 @@ InteractionEvent = InteractionRecorded | InteractionLinked
 
 
 class RecordInteraction(Command):
+    resolved: ClassVar[frozenset[str]] = Command.resolved | {"lasted"}
+    """Sent again it has not lasted longer."""
+
     customer: str
     case: str | None = None
     legal_entity: str

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 from domain.decider import Decider
 from domain.event import Command, Context, Event, Recorded
@@ -24,7 +25,7 @@ from ledger.folds import Fold, Folds, read_on
 from ledger.keys import Keys, encrypt
 from ledger.keys import place as place_of
 from ledger.lane import PATIENCE, Lane
-from ledger.log import read_at, read_head, read_history, read_known, read_log
+from ledger.log import read_at, read_head, read_history, read_known, read_log, read_told
 from ledger.mapper import NO_CONTEXT
 from ledger.plain import boxes_in, plain
 from ledger.progress import Parked, Progress, ask_retry, read_parked, read_positions
@@ -162,6 +163,11 @@ class Ledger(AbstractContextManager["Ledger"]):
         """The events at these positions, in the order of the log."""
         with self.reading() as connection:
             return read_at(connection, positions)
+
+    def told(self, command: UUID) -> list[Recorded[Event]]:
+        """The events that a command made; none while it is not known."""
+        with self.reading() as connection:
+            return read_told(connection, command)
 
     def head(self) -> int:
         """The last position; 0 while the log is empty."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final, cast
+from uuid import UUID
 
 from psycopg import sql
 
@@ -32,6 +33,15 @@ _LOG_OF: Final = (
 )
 _AT: Final = (
     sql.SQL("SELECT {} FROM ledger.event WHERE position = ANY (%b::bigint[]) ORDER BY position")
+    .format(_COLUMNS)
+    .as_bytes(None)
+)
+_TOLD: Final = (
+    sql.SQL(
+        "SELECT {} FROM ledger.event WHERE position BETWEEN"
+        " (SELECT first FROM ledger.command WHERE id = %b)"
+        " AND (SELECT last FROM ledger.command WHERE id = %b) ORDER BY position"
+    )
     .format(_COLUMNS)
     .as_bytes(None)
 )
@@ -64,6 +74,11 @@ def read_log(
 
 def read_at(connection: Connection, positions: Sequence[int]) -> list[Recorded[Event]]:
     rows = connection.execute(_AT, (list(positions),), prepare=True, binary=True).fetchall()
+    return [decode(cast("Row", row)) for row in rows]
+
+
+def read_told(connection: Connection, command: UUID) -> list[Recorded[Event]]:
+    rows = connection.execute(_TOLD, (command, command), prepare=True, binary=True).fetchall()
     return [decode(cast("Row", row)) for row in rows]
 
 
