@@ -1,4 +1,5 @@
-"""Logging in again in place: a form whose session is over is posted once more, with a password.
+"""Logging in again in place: a form whose session is over is posted once more, with a password,
+and a code where the login has a second factor.
 
 What was typed travels in the page that asks for it, so nothing of it is stored for a stranger.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -26,21 +28,35 @@ from desk.house import (
 from desk.language import say
 from desk.page import page
 from desk.person import person_of
-from desk.session import password_fits, session_key, session_of, start_session
-from desk.tries import TooManyTries
+from desk.second_factor import code_fits
+from desk.session import (
+    Db,
+    asked_for_code,
+    password_fits,
+    session_key,
+    session_of,
+    start_session,
+)
+from desk.ticket import login_of, ticket_for
+from desk.tries import TooManyTries, Trying
 
 LOGIN: Final = "again.login"
 PASSWORD: Final = "again.password"  # noqa: S105
+TICKET: Final = "again.ticket"
+CODE: Final = "again.code"
 WAS: Final = "again.csrf"
 """What the form proved itself with while its session lasted."""
 
 
 class SessionOver(HTTPException):
-    """Nobody is logged in (401); ``words`` say why not, where somebody tried."""
+    """Nobody is logged in (401); ``words`` say why not, where somebody tried.
 
-    def __init__(self, words: str = "") -> None:
+    ticket: the password was given, and a code is still to be asked for.
+    """
+
+    def __init__(self, words: str = "", ticket: str = "") -> None:
         super().__init__(401)
-        self.words = words
+        self.words, self.ticket = words, ticket
 
 
 def is_proof(given: str, wanted: str) -> bool:
@@ -59,15 +75,17 @@ def carries(request: Request) -> bool:
     return is_proof(was.partition(".")[0], visitor)
 
 
-def ask(request: Request, words: str) -> Response:
-    """The page that asks for the password and carries what was typed."""
+def ask(request: Request, over: SessionOver) -> Response:
+    """The page that asks for the password, or the code, and carries what was typed."""
     typed: Mapping[str, str] = request.state.typed
-    kept = {name: text for name, text in typed.items() if name not in (LOGIN, PASSWORD, "csrf")}
+    asked = (LOGIN, PASSWORD, TICKET, CODE, "csrf")
+    kept = {name: text for name, text in typed.items() if name not in asked}
     return page(
         request,
         "again.html",
         status=401,
-        wrong=words,
+        wrong=over.words,
+        ticket=over.ticket,
         login=typed.get(LOGIN, ""),
         kept={WAS: typed.get("csrf", ""), **kept},
     )
@@ -78,20 +96,14 @@ def log_in(request: Request, typed: Mapping[str, str]) -> None:
     language, house = language_of(request), house_of(request)
     if not is_proof(typed.get("csrf", ""), csrf_of(request)) or not carries(request):
         raise SessionOver()
-    name, now = typed[LOGIN], house.now()
-    address = address_of(request)
+    now = house.now()
     with house.pool.connection() as db:
         try:
-            fits = password_fits(
-                db, name, typed.get(PASSWORD, ""),
-                address=address, now=now, secret=house.secret,
-            )  # fmt: skip
+            name = _proven(request, typed, db, now)
         except TooManyTries:
             raise SessionOver(say(language, "Wait a little, then try again.")) from None
-        if not fits:
-            words = say(language, "Login and password do not belong together.")
-            raise SessionOver(words)
-        cookie = start_session(db, name, now, address=address, agent=agent_of(request))
+        address, agent = address_of(request), agent_of(request)
+        cookie = start_session(db, name, now, address=address, agent=agent)
         session = session_of(db, cookie, now)
     person = person_of(house, session) if session else None
     if session is None or person is None:
@@ -100,6 +112,7 @@ def log_in(request: Request, typed: Mapping[str, str]) -> None:
     if not is_proof(typed.get(WAS, "").partition(".")[2], whose):
         raise SessionOver(say(language, "Only the person who typed this can go on with it."))
     request.state.person, request.state.session = person, session.key
+    request.state.opened = session
     request.state.logged_in_again = True
     carrier = Response()
     carrier.set_cookie(
@@ -111,3 +124,24 @@ def log_in(request: Request, typed: Mapping[str, str]) -> None:
         path="/",
     )
     request.state.session_cookie = carrier.headers["set-cookie"]
+
+
+def _proven(request: Request, typed: Mapping[str, str], db: Db, now: datetime) -> str:
+    """The login whose password was given, and its code. Raises: SessionOver, TooManyTries."""
+    language, house = language_of(request), house_of(request)
+    ticket = typed.get(TICKET, "")
+    name = login_of(request, ticket, now) if ticket else typed[LOGIN]
+    if name is None:
+        raise SessionOver(say(language, "That took too long. Log in once more."))
+    trying = Trying(name, address_of(request), now, house.secret)
+    if ticket:
+        staff = asked_for_code(db, name)
+        if staff is None or not code_fits(db, house, trying, typed.get(CODE, ""), staff=staff):
+            words = say(language, "This code is not right, or was used before.")
+            raise SessionOver(words, ticket)
+        return name
+    if not password_fits(db, trying, typed.get(PASSWORD, "")):
+        raise SessionOver(say(language, "Login and password do not belong together."))
+    if asked_for_code(db, name):
+        raise SessionOver(ticket=ticket_for(request, trying.login, now))
+    return name

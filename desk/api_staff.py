@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import Response
 
 from desk.api import PROBLEMS
 from desk.api_bodies import Body, Plain, Receipt, Wanted, body_of, receipt
-from desk.api_visit import Key, Program
+from desk.api_visit import Key, Program, ProvedProgram
 from desk.forms import FormRefused
 from desk.house import House
 from desk.invitation import invite
@@ -19,7 +19,7 @@ from desk.organisation import entities_of
 from desk.person import Person
 from desk.problem import FieldsRefused, NotFound
 from desk.queue import speaker
-from desk.staff import administrator, colleagues, end_all, known
+from desk.staff import administrator, colleagues, end_all, known, reset_factor
 from desk.staffing import Wish, check_role, check_whole, register
 from desk.visit import TheHouse
 from domain.access import LATER, MATRIX
@@ -56,6 +56,7 @@ class StaffRead(BaseModel):
     away_from: AwareDatetime | None
     away_until: AwareDatetime | None
     deputy: str | None
+    second_factor: bool
     left: bool
 
 
@@ -95,6 +96,7 @@ def _read(stream: str, state: Staff) -> StaffRead:
         away_from=absence.starts if absence else None,
         away_until=absence.ends if absence else None,
         deputy=absence.deputy if absence else None,
+        second_factor=state.second_factor,
         left=state.left,
     )
 
@@ -134,7 +136,7 @@ def companies(person: Program, house: TheHouse) -> list[LegalEntity]:
 
 @router.post("/staff", status_code=201)
 def add(
-    response: Response, person: Program, house: TheHouse, body: RegisterStaffBody, key: Key
+    response: Response, person: ProvedProgram, house: TheHouse, body: RegisterStaffBody, key: Key
 ) -> Receipt:
     administrator(person)
     house.directory.catch_up()
@@ -148,7 +150,7 @@ def add(
 
 
 @router.post("/staff/{login}/password")
-def password(person: Program, house: TheHouse, login: str) -> Code:
+def password(person: ProvedProgram, house: TheHouse, login: str) -> Code:
     """A code with which they choose their own password, once."""
     stream, state = known(house, person, login)
     check_whole(person, state)
@@ -159,15 +161,35 @@ def password(person: Program, house: TheHouse, login: str) -> Code:
 
 
 @router.post("/staff/{login}/end-sessions", status_code=204)
-def log_out(person: Program, house: TheHouse, login: str) -> None:
+def log_out(person: ProvedProgram, house: TheHouse, login: str) -> None:
     """Log them out everywhere; their tokens stay."""
     stream, state = known(house, person, login)
     check_whole(person, state)
     end_all(house, stream, state)
 
 
+class ReasonBody(Body):
+    why: Annotated[Wanted, Field(max_length=300)]
+
+
+@router.post("/staff/{login}/second-factor", status_code=204)
+def lost_factor(
+    *, person: ProvedProgram, house: TheHouse, login: str, body: ReasonBody, key: Key
+) -> None:
+    """Turn off the second factor of somebody who lost it; ``why`` is recorded."""
+    stream, state = known(house, person, login)
+    check_whole(person, state)
+    say = speaker(house, person)
+    try:
+        reset_factor(Wish(house, person, state, body.model_dump(), key, say), stream)
+    except FormRefused as refused:
+        raise FieldsRefused(refused.fields) from None
+
+
 def _endpoint(kind: type[Command], body_type: type[Body]) -> Any:
-    def endpoint(*, person: Program, house: TheHouse, login: str, body: Body, key: Key) -> Receipt:
+    def endpoint(
+        *, person: ProvedProgram, house: TheHouse, login: str, body: Body, key: Key
+    ) -> Receipt:
         stream, state = known(house, person, login)
         if "role" not in body_type.model_fields:
             check_whole(person, state)
@@ -179,7 +201,7 @@ def _endpoint(kind: type[Command], body_type: type[Body]) -> Any:
 
     endpoint.__doc__, endpoint.__name__ = kind.__doc__, kind.__name__
     endpoint.__annotations__ = {
-        "person": Program, "house": TheHouse, "login": str, "body": body_type, "key": Key,
+        "person": ProvedProgram, "house": TheHouse, "login": str, "body": body_type, "key": Key,
         "return": Receipt,
     }  # fmt: skip
     return endpoint

@@ -20,6 +20,7 @@ from desk.guard import brings_files
 from desk.house import csrf_of, house_of
 from desk.person import Person, person_of
 from desk.problem import NotAllowed, NotInScope
+from desk.proving import FactorNeeded, ProofNeeded, is_fresh, lacks_factor
 from desk.session import Scope
 from desk.token import token_session
 from desk.visit import recognise
@@ -56,8 +57,18 @@ def _program(
             given = request.headers.get("x-csrf-token", "")
             if not hmac.compare_digest(given.encode(), csrf_of(request).encode()):
                 raise NotAllowed()
+        if person is not None and lacks_factor(house, person, request.state.opened):
+            raise FactorNeeded()
     if person is None:
         raise HTTPException(401)
+    return person
+
+
+def _proved_program(request: Request, person: Annotated[Person, Depends(_program)]) -> Person:
+    """A token needs no proof; a page must be one of somebody who proved lately who they are."""
+    opened = getattr(request.state, "opened", None)
+    if opened is not None and not is_fresh(house_of(request), person, opened):
+        raise ProofNeeded()
     return person
 
 
@@ -83,6 +94,7 @@ def scope_of(request: Request) -> Scope:
 
 
 Program = Annotated[Person, Depends(_program)]
+ProvedProgram = Annotated[Person, Depends(_proved_program)]
 
 
 def _key(

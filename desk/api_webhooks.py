@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from desk import webhook
 from desk.api import PROBLEMS
 from desk.api_bodies import Body, Wanted
-from desk.api_visit import Program
+from desk.api_visit import Program, ProvedProgram
 from desk.visit import TheHouse
 from desk.webhook import Delivery, Webhook
 from desk.webhooks import DO, head_of_history, make_webhook, own_webhook
@@ -70,7 +70,7 @@ def listed(person: Program, house: TheHouse) -> list[WebhookRead]:
 
 
 @router.post("", status_code=201)
-def make(person: Program, house: TheHouse, body: WebhookBody) -> WebhookRead:
+def make(person: ProvedProgram, house: TheHouse, body: WebhookBody) -> WebhookRead:
     """Have facts sent to an address, in order, signed, until they are taken."""
     made = make_webhook(house, person, body.url, body.types, body.after)
     return _read(made, webhook.secret_of(house.secret, made))
@@ -111,7 +111,7 @@ def replay(person: Program, house: TheHouse, id: UUID, body: ReplayBody) -> Webh
 
 @router.post("/{id}/{wish}")
 def change(
-    person: Program, house: TheHouse, id: UUID, wish: Literal["pause", "resume", "secret"]
+    person: ProvedProgram, house: TheHouse, id: UUID, wish: Literal["pause", "resume", "secret"]
 ) -> WebhookRead:
     """Pause it, go on, or have a new secret (which is told once)."""
     with house.pool.connection() as db:

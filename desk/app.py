@@ -57,6 +57,7 @@ from desk import (
     reply_shelf,
     satisfaction,
     search,
+    second_factor_page,
     sessions,
     staff,
     taking,
@@ -77,10 +78,10 @@ if TYPE_CHECKING:
 
 
 ROOMS = (
-    live, search, login, own_password, sessions, queue, taking, board, waterfall, lodge,
-    history_export, history_page, files, picking, complaint, compliance, insight, register,
-    customer, notices, limits, mail, reply_shelf, documents, satisfaction, follow_ups, offers,
-    away, calls, webhooks, api, api_queue, api_customers, api_promises, api_webhooks, staff,
+    live, search, login, own_password, second_factor_page, sessions, queue, taking, board,
+    waterfall, lodge, history_export, history_page, files, picking, complaint, compliance, insight,
+    register, customer, notices, limits, mail, reply_shelf, documents, satisfaction, follow_ups,
+    offers, away, calls, webhooks, api, api_queue, api_customers, api_promises, api_webhooks, staff,
     organisation, invitation, api_staff, api_drafts, api_colleagues, api_files, api_replies,
     inbox, api_inbox, api_away, api_board, api_calls,
 )  # fmt: skip

@@ -121,6 +121,12 @@ class Directory:
         }
         return {staff: roles for staff, roles in held.items() if roles}
 
+    def mail_address(self, staff: str) -> str | None:
+        """Where letters to a member of staff go."""
+        known = self._staff.get(staff)
+        box = known.email if known else None
+        return None if box is None else self._ledger.open(box)
+
     def line(self, staff: str) -> frozenset[str]:
         """Everybody above and below them, as of now."""
         return line_of(staff, {each: one.manager for each, one in self._staff.items()})

@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from desk.api import PROBLEMS
 from desk.api_bodies import Body, Wanted
-from desk.api_visit import Key, Program
+from desk.api_visit import Key, ProvedProgram
 from desk.case import Case
 from desk.disclosing import base, looker, record
 from desk.forms import FormRefused, Question, command_id, filled, form_id
@@ -28,7 +28,7 @@ from desk.page import page
 from desk.person import Person
 from desk.problem import FieldsRefused, NotFound
 from desk.terms import choices
-from desk.visit import OwnForm, SignedIn
+from desk.visit import OwnForm, Proved, SignedIn
 from desk.words import Speaker
 from domain.disclosure import ExportHistory, Format
 
@@ -189,7 +189,7 @@ def _ask(
 
 
 @router.post("/complaints/{ref}/history/export", include_in_schema=False)
-def give(request: Request, person: SignedIn, typed: OwnForm, ref: str) -> Response:
+def give(request: Request, person: Proved, typed: OwnForm, ref: str) -> Response:
     case = _exportable(request, person, ref)
     say = case.speaker()
     asked = asked_in(typed)
@@ -221,7 +221,7 @@ class ExportBody(Body):
 
 @router.post("/api/v1/complaints/{ref}/history/export", responses=PROBLEMS, tags=["complaints"])
 def give_program(
-    request: Request, person: Program, *, ref: str, body: ExportBody, key: Key
+    request: Request, person: ProvedProgram, *, ref: str, body: ExportBody, key: Key
 ) -> Response:
     """The facts of a complaint as a file, for a purpose that is recorded."""
     case = _exportable(request, person, ref)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from desk.house import (
     LANGUAGE_COOKIE,
     SESSION_COOKIE,
     VISITOR_COOKIE,
+    House,
     address_of,
     agent_of,
     cookie_name,
@@ -22,18 +24,21 @@ from desk.house import (
 from desk.language import LANGUAGES, say
 from desk.page import page
 from desk.person import Person
+from desk.second_factor import code_fits
 from desk.session import (
     ALL_SCOPES,
     READ,
+    asked_for_code,
     choose_keys,
     choose_language,
     end_session,
     password_fits,
     start_session,
 )
+from desk.ticket import login_of, ticket_for
 from desk.token import TOKEN_DAYS, make_token, revoke_token, tokens_of
-from desk.tries import TooManyTries
-from desk.visit import OwnForm, SignedIn, TheHouse, recognise, same_site, see
+from desk.tries import TooManyTries, Trying
+from desk.visit import OwnForm, Proved, SignedIn, TheHouse, recognise, same_site, see
 
 router = APIRouter(include_in_schema=False)
 
@@ -55,23 +60,65 @@ def _ask(
 
 @router.post("/login")
 def login(request: Request, typed: OwnForm, house: TheHouse) -> Response:
-    name, password = typed.get("login", ""), typed.get("password", "")
-    next = typed.get("next", "/")
-    language = language_of(request)
-    address = address_of(request)
-    now = house.now()
+    name, next = typed.get("login", ""), typed.get("next", "/")
+    language, now = language_of(request), house.now()
+    trying = Trying(name, address_of(request), now, house.secret)
     with house.pool.connection() as db:
         try:
-            fits = password_fits(db, name, password, address=address, now=now, secret=house.secret)
+            fits = password_fits(db, trying, typed.get("password", ""))
         except TooManyTries as error:
-            minutes = int((error.until - now).total_seconds() // 60) + 1
-            words = say(language, "Too many tries. Try again in %(minutes)s min.", minutes=minutes)
-            return _ask(request, next, name, words, 429)
+            return _ask(request, next, name, _wait(language, error, now), 429)
         if not fits:
             words = say(language, "Login and password do not belong together.")
             return _ask(request, next, name, words, 422)
+        if asked_for_code(db, name):
+            return _ask_code(request, next, ticket_for(request, trying.login, now))
+    return _let_in(request, house, name, next)
+
+
+def _wait(language: str, error: TooManyTries, now: datetime) -> str:
+    minutes = int((error.until - now).total_seconds() // 60) + 1
+    return say(language, "Too many tries. Try again in %(minutes)s min.", minutes=minutes)
+
+
+def _ask_code(
+    request: Request, next: str, ticket: str, wrong: str = "", status: int = 200
+) -> Response:
+    return page(
+        request, "login_code.html", status=status, next=same_site(next), ticket=ticket, wrong=wrong
+    )
+
+
+@router.post("/login/code")
+def login_code(request: Request, typed: OwnForm, house: TheHouse) -> Response:
+    """The second step, where the login has a second factor."""
+    next, ticket = typed.get("next", "/"), typed.get("ticket", "")
+    language, now = language_of(request), house.now()
+    name = login_of(request, ticket, now)
+    if name is None:
+        return _ask(request, next, "", say(language, "That took too long. Log in once more."), 422)
+    trying = Trying(name, address_of(request), now, house.secret)
+    with house.pool.connection() as db:
+        try:
+            staff = asked_for_code(db, name)
+            fits = staff is not None and code_fits(
+                db, house, trying, typed.get("code", ""), staff=staff
+            )
+        except TooManyTries as error:
+            return _ask_code(request, next, ticket, _wait(language, error, now), 429)
+    if not fits:
+        words = say(language, "This code is not right, or was used before.")
+        return _ask_code(request, next, ticket, words, 422)
+    return _let_in(request, house, name, next)
+
+
+def _let_in(request: Request, house: House, name: str, next: str) -> Response:
+    """A new session; the one before ends."""
+    with house.pool.connection() as db:
         end_session(db, request.cookies.get(cookie_name(house, SESSION_COOKIE), ""))
-        cookie = start_session(db, name, now, address=address, agent=agent_of(request))
+        cookie = start_session(
+            db, name, house.now(), address=address_of(request), agent=agent_of(request)
+        )
     answer = see(same_site(next))
     answer.set_cookie(
         cookie_name(house, SESSION_COOKIE),
@@ -129,7 +176,7 @@ def keys(person: SignedIn, typed: OwnForm, house: TheHouse) -> Response:
 
 
 @router.post("/me/tokens")
-def new_token(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse) -> Response:
+def new_token(request: Request, person: Proved, typed: OwnForm, house: TheHouse) -> Response:
     """The token is shown on this answer and never again."""
     label = typed.get("label", "").strip()[:80] or "API"
     days = next((days for days in TOKEN_DAYS if str(days) == typed.get("days")), TOKEN_DAYS[0])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from fastapi import APIRouter
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,7 +17,7 @@ from desk.page import page
 from desk.person import Person
 from desk.problem import NotAllowed, NotFound, trouble_of
 from desk.queue import speaker
-from desk.visit import OwnForm, SignedIn, TheHouse, see
+from desk.visit import OwnForm, Proved, SignedIn, TheHouse, see
 from desk.words import Speaker
 from domain.decider import DomainError
 from domain.organisation import (
@@ -26,14 +27,18 @@ from domain.organisation import (
     Organisation,
     OrganisationCommand,
     PublishLegalEntity,
+    SignIn,
     organisation,
 )
+from domain.staff import RoleName
 from domain.text import Text
 from ledger import CommandIdMisused
 
 router = APIRouter(include_in_schema=False)
 
 LISTS: Final = ("branches", "teams", "products", "categories")
+FACTORS: Final[Mapping[str, RoleName]] = {f"factor-{it}": it for it in get_args(RoleName)}
+"""Box of the form -> role that needs a second factor where it is ticked."""
 LINE: Final = re.compile(r"([a-z0-9][a-z0-9_-]{0,62})\s*=\s*([^|]{1,200})(?:\|(.{1,200}))?\Z")
 MOST: Final = 20_000
 
@@ -67,6 +72,8 @@ def _one(request: Request, house: House, person: Person, id: str, **more: Any) -
     if id not in entities_of(person) or id not in state.entities:
         raise NotFound()
     say, draft = speaker(house, person), state.drafts.get(id)
+    typed = more.get("typed", {})
+    unticked = dict.fromkeys(FACTORS, "") if typed else {}
     asked = questions(draft.entity if draft else state.entities[id], say)
     return page(
         request,
@@ -74,7 +81,7 @@ def _one(request: Request, house: House, person: Person, id: str, **more: Any) -
         status=more.get("status", 200),
         entity=state.entities[id],
         draft=draft,
-        questions=filled(asked, more.get("typed", {}), more.get("fields")),
+        questions=filled(asked, {**unticked, **typed}, more.get("fields")),
         may_draft=id in person.entities("document", "write"),
         may_publish=id in person.entities("publication", "write"),
         wrong=more.get("wrong", ""),
@@ -88,6 +95,19 @@ def questions(entity: LegalEntity, say: Speaker) -> list[Question]:
         Question("name_en", say("Name in English"), value=entity.name.en, most=200),
         Question("name_zh", say("Name in Chinese"), value=entity.name.zh, most=200),
         Question("mail_from", say("Sender of letters"), value=entity.mail_from, required=False),
+        *(
+            Question(
+                field, say("Needs a second factor: %(role)s", role=say.term("role", role)),
+                "yes_no", required=False,
+                value="yes" if role in entity.sign_in.second_factor else "",
+            )
+            for field, role in FACTORS.items()
+        ),
+        Question(
+            "proof_minutes", say("Minutes until it is asked again who somebody is"), "number",
+            value=str(entity.sign_in.proof_minutes), most=3,
+            help=say("Before roles, tokens, webhooks, companies and exports."),
+        ),
         *(
             Question(
                 name, title, "long_text", required=False, rows=4, most=MOST,
@@ -105,7 +125,7 @@ def _lines(names: Mapping[str, Text]) -> str:
 
 @router.post("/organisation/{id}/{wish}")
 def change(
-    request: Request, *, person: SignedIn, typed: OwnForm, house: TheHouse, id: str, wish: str
+    request: Request, *, person: Proved, typed: OwnForm, house: TheHouse, id: str, wish: str
 ) -> Response:
     if id not in entities_of(person) or wish not in ("draft", "publish"):
         raise NotFound()
@@ -148,9 +168,20 @@ def drafted(house: House, id: str, typed: Mapping[str, str], say: Speaker) -> Le
     changed = {
         "name": Text(en=typed["name_en"].strip(), zh=typed["name_zh"].strip()),
         "mail_from": typed.get("mail_from", "").strip(),
+        "sign_in": _sign_in(typed, say),
         **{name: _named(name, typed.get(name, ""), say) for name in LISTS},
     }
     return entity.model_copy(update=changed)
+
+
+def _sign_in(typed: Mapping[str, str], say: Speaker) -> SignIn:
+    roles = sorted(role for field, role in FACTORS.items() if typed.get(field) == "yes")
+    try:
+        return SignIn.model_validate(
+            {"second_factor": roles, "proof_minutes": typed.get("proof_minutes") or 15}
+        )
+    except ValidationError:
+        raise FormRefused({"proof_minutes": say("This number does not fit here.")}) from None
 
 
 def _named(field: str, text: str, say: Speaker) -> dict[str, Text]:

@@ -12,7 +12,7 @@ from desk.language import say
 from desk.page import page
 from desk.safety_letters import tell
 from desk.session import LONGEST_PASSWORD, SHORTEST_PASSWORD, change_password, password_fits
-from desk.tries import TooManyTries
+from desk.tries import TooManyTries, Trying
 from desk.visit import OwnForm, SignedIn, TheHouse, see
 
 router = APIRouter(include_in_schema=False)
@@ -38,13 +38,10 @@ def change(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse) 
         wrong = say(language, "The two passwords differ.")
     if wrong:
         return _ask(request, person.login, wrong, 422)
-    now = house.now()
     with house.pool.connection() as db:
         try:
-            fits = password_fits(
-                db, person.login, typed.get("now", ""),
-                address=address_of(request), now=now, secret=house.secret,
-            )  # fmt: skip
+            trying = Trying(person.login, address_of(request), house.now(), house.secret)
+            fits = password_fits(db, trying, typed.get("now", ""))
         except TooManyTries:
             words = say(language, "Too many tries. Wait a little, then try again.")
             return _ask(request, person.login, words, 429)

@@ -19,14 +19,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from desk import again
+from desk import again, proving
 from desk.forms import Unsure
 from desk.guard import headers_of
 from desk.house import house_of, language_of
 from desk.language import N_, say
 from desk.page import page
 from desk.reasons import reason_of
-from desk.visit import recognise, to_login
+from desk.visit import recognise, see, to_login
 from domain.decider import DomainError
 from ledger import CommandIdMisused, KeyDestroyed, LaneFull, LedgerUnavailable, NoText, RivalWrote
 
@@ -128,6 +128,12 @@ def trouble_of(error: Exception, language: str) -> Trouble:
         case NotInScope():
             detail = say(language, "This token is not good for “%(scope)s”.", scope=error.scope)
             return _trouble(403, language, "NotInScope", detail)
+        case proving.ProofNeeded():
+            detail = say(language, "Prove once more who you are: log in again, or send a token.")
+            return _trouble(403, language, "ProofNeeded", detail)
+        case proving.FactorNeeded():
+            detail = say(language, "Your role asks for a second factor. Turn it on first.")
+            return _trouble(403, language, "FactorNeeded", detail)
         case HTTPException():
             reason = HTTPStatus(error.status_code).phrase.replace(" ", "")
             return _trouble(error.status_code, language, reason)
@@ -198,8 +204,12 @@ def answer(request: Request, error: Exception) -> Response:
         return as_json(trouble, request, error, headers)
     if trouble.status == 401:
         if isinstance(error, again.SessionOver) and again.carries(request):
-            return again.ask(request, error.words)
+            return again.ask(request, error)
         return to_login(request)
+    if isinstance(error, proving.ProofNeeded):
+        return proving.ask(request, error.words)
+    if isinstance(error, proving.FactorNeeded):
+        return see(proving.FACTOR_PAGE)
     return page(request, "problem.html", status=trouble.status, headers=headers, trouble=trouble)
 
 

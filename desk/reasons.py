@@ -16,6 +16,7 @@ REASONS: Final[Mapping[str, tuple[int, str]]] = {
     "ApproverIsMaker": (403, N_("You asked for it, so somebody else must decide.")),
     "BeyondYourLimit": (403, N_("The amount is more than you may approve.")),
     "ErasureNeedsTwo": (403, N_("You asked for it, so somebody else must carry it out.")),
+    "OnlyOneself": (403, N_("Everybody turns on their second factor themselves.")),
     "OwnManager": (409, N_("Nobody reports to themselves.")),
     "OwnRightsUnchangeable": (403, N_("Nobody changes their own rights.")),
     "DrafterCannotPublish": (403, N_("You drafted it, so somebody else must publish it.")),

@@ -3,31 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final, Literal
 from uuid import uuid4
 
 from desk import language as speech
+from desk.directory import Directory
 from desk.house import House, StaffLetter
 from desk.language import N_, say
 
-Change = Literal["password", "sessions"]
+Change = Literal[
+    "password",
+    "sessions",
+    "factor_on",
+    "factor_off",
+    "code_used_again",
+    "factor_reset",
+    "recovery_codes",
+]
 
 WHAT: Final[Mapping[Change, str]] = {
     "password": N_("Your password was changed."),
     "sessions": N_("An administrator has ended all your sessions."),
+    "factor_on": N_("Your second factor was turned on."),
+    "factor_off": N_("Your second factor was turned off."),
+    "factor_reset": N_("An administrator has turned off your second factor."),
+    "code_used_again": N_("A code of your second factor was typed a second time."),
+    "recovery_codes": N_("New recovery codes were made for you."),
 }
 
 
 def tell(house: House, staff: str, change: Change) -> None:
     """By mail, where an address is known of them."""
-    house.directory.catch_up()
-    record = house.directory.staff.get(staff)
-    box = record.email if record else None
-    address = house.ledger.open(box) if box is not None else None
+    if letter := letter_about(house.directory, staff, change, house.now()):
+        house.post(letter)
+
+
+def letter_about(
+    directory: Directory, staff: str, change: Change, now: datetime
+) -> StaffLetter | None:
+    directory.catch_up()
+    record = directory.staff.get(staff)
+    address = directory.mail_address(staff)
     if record is None or not address:
-        return
-    language, now = record.language, house.now()
-    zones = sorted(house.directory.zone(role.legal_entity) for role in record.roles_at(now))
+        return None
+    language = record.language
+    zones = sorted(directory.zone(role.legal_entity) for role in record.roles_at(now))
     body = (
         say(language, WHAT[change]),
         say(language, "When: %(at)s", at=speech.exact(language, zones[0] if zones else "UTC", now)),
@@ -35,7 +56,7 @@ def tell(house: House, staff: str, change: Change) -> None:
                       " tell an administrator at once: they can end your sessions and give you a"
                       " code for a new password."),
     )  # fmt: skip
-    letter = StaffLetter(
+    return StaffLetter(
         staff=staff,
         name=str(uuid4()),
         language=language,
@@ -44,4 +65,3 @@ def tell(house: House, staff: str, change: Change) -> None:
         body="\n\n".join(body) + "\n",
         address=address,
     )
-    house.post(letter)

@@ -56,6 +56,9 @@ class Session:
     language: str
     keys: bool = True
     """Whether single keys do something."""
+    second_factor: bool = False
+    proved_at: datetime | None = None
+    """When the person last proved who they are; None: nobody did."""
     scopes: frozenset[Scope] = ALL_SCOPES
     """What a program may do with its token; a person at the desk may do all."""
 
@@ -89,14 +92,11 @@ def change_password(db: Db, login: str, password: str, *, but: str) -> None:
     log.info("login.password_changed")
 
 
-def password_fits(
-    db: Db, login: str, password: str, *, address: str, now: datetime, secret: bytes
-) -> bool:
+def password_fits(db: Db, trying: Trying, password: str) -> bool:
     """Whether they belong together; a failure counts. Errors: TooManyTries.
 
     Earlier failures are forgotten, unless a second factor is still to be asked for.
     """
-    trying = Trying(login, address, now, secret)
     row = db.execute(
         "SELECT c.password_hash, c.staff, f.confirmed_at FROM desk.credential c"
         " LEFT JOIN desk.second_factor f USING (login) WHERE c.login = %s",
@@ -139,19 +139,21 @@ def session_of(db: Db, cookie: str, now: datetime, *, used: bool = True) -> Sess
     """The session of a cookie; being used by a person keeps it alive, up to its longest life."""
     key = digest(cookie)
     row = db.execute(
-        "SELECT s.login, c.staff, c.language, c.keys, s.seen_at FROM desk.session s"
-        " JOIN desk.credential c USING (login) WHERE s.token_hash = %s AND s.expires_at > %s",
+        "SELECT s.login, c.staff, c.language, c.keys, f.confirmed_at IS NOT NULL, s.proved_at,"
+        " s.seen_at FROM desk.session s JOIN desk.credential c USING (login)"
+        " LEFT JOIN desk.second_factor f USING (login)"
+        " WHERE s.token_hash = %s AND s.expires_at > %s",
         (key, now),
     ).fetchone()
     if row is None:
         return None
-    if used and row[4] < now - timedelta(minutes=5):
+    if used and row[6] < now - timedelta(minutes=5):
         db.execute(
             "UPDATE desk.session SET seen_at = %s, expires_at = least(%s, started_at + %s)"
             " WHERE token_hash = %s",
             (now, now + SESSION_IDLE, SESSION_LONGEST, key),
         )
-    return Session(key.hex(), *row[:4])
+    return Session(key.hex(), *row[:6])
 
 
 def living(db: Db, keys: Sequence[str], now: datetime) -> set[str]:
@@ -166,6 +168,23 @@ def living(db: Db, keys: Sequence[str], now: datetime) -> set[str]:
 def session_key(cookie: str) -> str:
     """What names the session of a cookie without giving the cookie away."""
     return digest(cookie).hex()
+
+
+def note_proof(db: Db, key: str, now: datetime) -> None:
+    """The person of this session has proved once more who they are."""
+    db.execute(
+        "UPDATE desk.session SET proved_at = %s WHERE token_hash = decode(%s, 'hex')", (now, key)
+    )
+
+
+def asked_for_code(db: Db, login: str) -> str | None:
+    """The member of staff of this login, where a second factor is turned on for it."""
+    row = db.execute(
+        "SELECT c.staff FROM desk.second_factor f JOIN desk.credential c USING (login)"
+        " WHERE f.login = %s AND f.confirmed_at IS NOT NULL",
+        (login.strip().lower(),),
+    ).fetchone()
+    return str(row[0]) if row else None
 
 
 def end_session(db: Db, cookie: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -13,12 +13,14 @@ from starlette.responses import Response
 from desk.forms import FormRefused, command_id, filled, form_id
 from desk.house import House
 from desk.invitation import CODE_LIFE, invite
+from desk.language import N_
 from desk.page import page
 from desk.person import Person
 from desk.problem import NotFound, trouble_of
 from desk.queue import speaker
 from desk.role_words import matrix_words, role_words
 from desk.safety_letters import tell
+from desk.second_factor import turn_off
 from desk.session import end_sessions
 from desk.staffing import (
     OF_A_ROLE,
@@ -30,13 +32,25 @@ from desk.staffing import (
     role_questions,
     visible,
 )
-from desk.visit import OwnForm, SignedIn, TheHouse, see
+from desk.visit import OwnForm, Proved, SignedIn, TheHouse, see
 from desk.words import Speaker
 from domain.decider import DomainError
-from domain.staff import INITIAL, LoginTaken, Role, Staff, staff
+from domain.event import Context
+from domain.personal import Personal
+from domain.staff import (
+    INITIAL,
+    LoginTaken,
+    OwnRightsUnchangeable,
+    Role,
+    Staff,
+    TurnOffSecondFactor,
+    staff,
+)
 from ledger import CommandIdMisused
 
 router = APIRouter(include_in_schema=False)
+
+ENDED: Final = N_("Done. They are logged out everywhere, and told by mail.")
 
 
 @dataclass(frozen=True)
@@ -101,7 +115,7 @@ def _new(
 
 
 @router.post("/staff/new")
-def add(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse) -> Response:
+def add(request: Request, person: Proved, typed: OwnForm, house: TheHouse) -> Response:
     administrator(person)
     house.directory.catch_up()
     try:
@@ -153,10 +167,25 @@ def _one(
         people=sorted(people, key=lambda pair: pair[1]),
         code=more.get("code", ""),
         days=CODE_LIFE.days,
-        ended=more.get("ended", False),
+        done=more.get("done", ""),
         wrong=more.get("wrong", ""),
         say=say,
     )
+
+
+def reset_factor(wish: Wish, stream: str) -> None:
+    """For who lost theirs: the reason is recorded, they are logged out and told by mail.
+
+    Raises: FormRefused without one; OwnRightsUnchangeable, as one's own is turned off with a code.
+    """
+    if stream == wish.person.staff:
+        raise OwnRightsUnchangeable()
+    context = Context(reason=Personal(wish.need("why")))
+    house = wish.house
+    house.ledger.handle(staff, stream, TurnOffSecondFactor(**wish.base()), context)
+    with house.pool.connection() as db:
+        turn_off(db, wish.state.login)
+    tell(house, stream, "factor_reset")
 
 
 def end_all(house: House, stream: str, state: Staff) -> None:
@@ -168,7 +197,7 @@ def end_all(house: House, stream: str, state: Staff) -> None:
 
 @router.post("/staff/{login}/{wish}")
 def change(
-    request: Request, *, person: SignedIn, typed: OwnForm, house: TheHouse, login: str, wish: str
+    request: Request, *, person: Proved, typed: OwnForm, house: TheHouse, login: str, wish: str
 ) -> Response:
     """A role given or taken, capacity, a limit, the manager, leaving; or about their login."""
     stream, state = known(house, person, login)
@@ -181,11 +210,14 @@ def change(
         return _one(request, house, person, stream, state, code=code)
     if wish == "end-sessions":
         end_all(house, stream, state)
-        return _one(request, house, person, stream, state, ended=True)
-    if wish not in WISHES:
+        return _one(request, house, person, stream, state, done=say(ENDED))
+    if wish not in WISHES and wish != "second-factor":
         raise NotFound()
     try:
         made = Wish(house, person, state, typed, command_id(form_id(typed), typed), say)
+        if wish == "second-factor":
+            reset_factor(made, stream)
+            return see(f"/staff/{state.login}")
         house.ledger.handle(staff, stream, WISHES[wish](made))
     except FormRefused as refused:
         words = next(iter(refused.fields.values()), say("This form is too old. Send it again."))

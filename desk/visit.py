@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from desk import again
+from desk import again, proving
 from desk.again import is_proof
 from desk.guard import LARGEST_BODY, takes_files
 from desk.house import SESSION_COOKIE, House, cookie_name, csrf_of, house_of
@@ -42,6 +42,7 @@ def recognise(request: Request) -> Person | None:
     person = person_of(house, session) if session else None
     request.state.person = person
     request.state.session = session.key if session and person else None
+    request.state.opened = session
     return person
 
 
@@ -63,7 +64,9 @@ async def _typed(request: Request) -> Mapping[str, str]:
         digests = await run_in_threadpool(request.state.uploads.digests)
         request.state.typed[DIGESTS] = digests
     return {
-        name: text for name, text in request.state.typed.items() if not name.startswith("again.")
+        name: text
+        for name, text in request.state.typed.items()
+        if not name.startswith(("again.", "prove."))
     }
 
 
@@ -114,11 +117,15 @@ async def _typed_without_session(request: Request) -> Mapping[str, str]:
 def signed_in(
     request: Request, over: Annotated[Mapping[str, str], Depends(_typed_without_session)]
 ) -> Person:
-    if again.LOGIN in over:
+    if again.LOGIN in over or again.TICKET in over:
         again.log_in(request, over)
     person = recognise(request)
     if person is None:
         raise again.SessionOver()
+    house = house_of(request)
+    open_to_all = request.url.path.startswith(proving.OPEN)
+    if not open_to_all and proving.lacks_factor(house, person, request.state.opened):
+        raise proving.FactorNeeded()
     return person
 
 
@@ -130,6 +137,10 @@ def _own_form(request: Request, typed: Typed) -> Mapping[str, str]:
     if not is_proof(typed.get("csrf", ""), csrf_of(request)):
         raise HTTPException(401 if request.state.person is None else 403)
     return typed
+
+
+SignedIn = Annotated[Person, Depends(signed_in)]
+OwnForm = Annotated[Mapping[str, str], Depends(_own_form)]
 
 
 def _kept_form(request: Request, typed: Typed) -> Mapping[str, str]:
@@ -145,6 +156,13 @@ def _kept_form(request: Request, typed: Typed) -> Mapping[str, str]:
             return {**typed, "csrf": ""}
         raise HTTPException(403)
     return _own_form(request, typed)
+
+
+def proved(request: Request, person: SignedIn, _typed: OwnForm) -> Person:
+    """Who has proved lately who they are. Raises: ProofNeeded."""
+    if not proving.is_fresh(house_of(request), person, request.state.opened):
+        proving.prove(request, person, request.state.opened)
+    return person
 
 
 def _uploads(request: Request, typed: Typed) -> Iterator[Uploads]:
@@ -181,6 +199,5 @@ def _house(request: Request) -> House:
 
 Files = Annotated[Uploads, Depends(_uploads)]
 KeptForm = Annotated[Mapping[str, str], Depends(_kept_form)]
-OwnForm = Annotated[Mapping[str, str], Depends(_own_form)]
-SignedIn = Annotated[Person, Depends(signed_in)]
+Proved = Annotated[Person, Depends(proved)]
 TheHouse = Annotated[House, Depends(_house)]

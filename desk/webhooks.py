@@ -19,7 +19,7 @@ from desk.outward import AddressRefused
 from desk.page import page
 from desk.person import Person
 from desk.problem import FieldsRefused, NotAllowed, NotFound
-from desk.visit import OwnForm, SignedIn, TheHouse, see
+from desk.visit import OwnForm, Proved, SignedIn, TheHouse, see
 from desk.webhook import Webhook
 from domain.event import EVENT_TYPES
 from projections import history
@@ -119,7 +119,7 @@ def _list(
 
 
 @router.post("/webhooks")
-def make_here(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse) -> Response:
+def make_here(request: Request, person: Proved, typed: OwnForm, house: TheHouse) -> Response:
     types = typed.get("types", "").replace(",", " ").split()
     try:
         made = make_webhook(house, person, typed.get("url", "").strip(), types, None)
@@ -159,7 +159,7 @@ def replay_here(person: SignedIn, typed: OwnForm, house: TheHouse, id: UUID) -> 
 
 @router.post("/webhooks/{id}/{wish}")
 def change_here(
-    request: Request, *, person: SignedIn, _typed: OwnForm, house: TheHouse, id: UUID, wish: Wish
+    request: Request, *, person: Proved, _typed: OwnForm, house: TheHouse, id: UUID, wish: Wish
 ) -> Response:
     with house.pool.connection() as db:
         DO[wish](db, own_webhook(db, person, id).id, house.now())

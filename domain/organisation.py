@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import assert_never
+from typing import Any, assert_never
+
+from pydantic import Field
 
 from domain.decider import Decider
 from domain.document import DrafterCannotPublish, NothingDrafted
-from domain.event import Command, Event, Frozen
+from domain.event import UPCASTERS, Command, Event, Frozen
+from domain.staff import RoleName
 from domain.text import Language, Text
 
 STREAM = "organisation-1"
 """One stream holds all of it: it is small and read whole."""
+
+
+class SignIn(Frozen):
+    """How members of staff prove who they are.
+
+    second_factor: roles in this entity that ask for one. proof_minutes: how old a proof may be
+    for what could do great harm; then it is asked for again.
+    """
+
+    second_factor: tuple[RoleName, ...] = ()
+    proof_minutes: int = Field(default=15, ge=1, le=720)
 
 
 class LegalEntity(Frozen):
@@ -26,19 +40,28 @@ class LegalEntity(Frozen):
     products: Mapping[str, Text] = {}
     categories: Mapping[str, Text] = {}
     mail_from: str = ""
+    sign_in: SignIn = SignIn()
 
 
-class LegalEntityDescribed(Event, type="LegalEntityDescribed"):
+class LegalEntityDescribed(Event, type="LegalEntityDescribed", schema=2):
     """The entity as it stands from now on, whole."""
 
     entity: LegalEntity
 
 
-class LegalEntityDrafted(Event, type="LegalEntityDrafted"):
+class LegalEntityDrafted(Event, type="LegalEntityDrafted", schema=2):
     """As it should stand, until somebody else publishes it."""
 
     entity: LegalEntity
     drafted_by: str
+
+
+def _as_before(body: dict[str, Any]) -> dict[str, Any]:
+    """Entities of schema 1 said nothing of how people sign in."""
+    return {**body, "entity": {**body["entity"], "sign_in": SignIn().model_dump(mode="json")}}
+
+
+UPCASTERS["LegalEntityDescribed", 1] = UPCASTERS["LegalEntityDrafted", 1] = _as_before
 
 
 class DescribeLegalEntity(Command):

@@ -106,6 +106,14 @@ class ManagerSet(Event, type="ManagerSet"):
     manager: str | None
 
 
+class SecondFactorTurnedOn(Event, type="SecondFactorTurnedOn"):
+    """From now on a code is asked for after the password."""
+
+
+class SecondFactorTurnedOff(Event, type="SecondFactorTurnedOff"):
+    """By the person, or for one who lost it: then the reason stands in the envelope."""
+
+
 class StaffLeft(Event, type="StaffLeft"):
     pass
 
@@ -119,6 +127,8 @@ StaffEvent = (
     | AbsencePlanned
     | AbsenceEnded
     | ManagerSet
+    | SecondFactorTurnedOn
+    | SecondFactorTurnedOff
     | StaffLeft
 )
 
@@ -164,6 +174,14 @@ class SetManager(Command):
     manager: str | None
 
 
+class TurnOnSecondFactor(Command):
+    pass
+
+
+class TurnOffSecondFactor(Command):
+    pass
+
+
 class LeaveStaff(Command):
     pass
 
@@ -177,6 +195,8 @@ StaffCommand = (
     | PlanAbsence
     | EndAbsence
     | SetManager
+    | TurnOnSecondFactor
+    | TurnOffSecondFactor
     | LeaveStaff
 )
 
@@ -204,6 +224,7 @@ class Staff(Frozen):
     limits: tuple[Money, ...] = ()
     absence: Absence | None = None
     manager: str | None = None
+    second_factor: bool = False
     left: bool = False
 
     def away(self, at: datetime) -> Absence | None:
@@ -231,6 +252,10 @@ class LoginTaken(DomainError):
 
 class OwnRightsUnchangeable(DomainError):
     """Nobody gives or takes their own roles or limits, or says to whom they report."""
+
+
+class OnlyOneself(DomainError):
+    """Nobody turns on the second factor of another."""
 
 
 class OwnManager(DomainError):
@@ -284,6 +309,12 @@ def decide(command: StaffCommand, state: Staff) -> list[StaffEvent]:
             if manager == state.stream:
                 raise OwnManager()
             return [] if manager == state.manager else [ManagerSet(at=at, manager=manager)]
+        case TurnOnSecondFactor():
+            if command.actor.id != state.stream:
+                raise OnlyOneself()
+            return [] if state.second_factor else [SecondFactorTurnedOn(at=at)]
+        case TurnOffSecondFactor():
+            return [SecondFactorTurnedOff(at=at)] if state.second_factor else []
         case LeaveStaff():
             _not_oneself(command, state)
             return [StaffLeft(at=at)]
@@ -322,6 +353,10 @@ def evolve(state: Staff, event: StaffEvent) -> Staff:
             return state.model_copy(update={"absence": None})
         case ManagerSet():
             return state.model_copy(update={"manager": event.manager})
+        case SecondFactorTurnedOn():
+            return state.model_copy(update={"second_factor": True})
+        case SecondFactorTurnedOff():
+            return state.model_copy(update={"second_factor": False})
         case StaffLeft():
             return state.model_copy(update={"left": True, "roles": frozenset()})
         case _:

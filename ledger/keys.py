@@ -100,13 +100,13 @@ class Keys:
         """32 bytes that stand for this purpose in this database for ever."""
         known = self._secrets.get(purpose)
         if known is None:
-            made = self._wrap(os.urandom(32), f"secret {purpose}")
+            made = self.wrap(os.urandom(32), f"secret {purpose}")
             with reading(self._readers) as connection:
                 row = connection.execute(
                     "SELECT keys.keep_secret(%b, %b)", (purpose, made), binary=True
                 ).fetchone()
             assert row is not None
-            known = self._secrets[purpose] = self._unwrap(row[0], f"secret {purpose}")
+            known = self._secrets[purpose] = self.unwrap(row[0], f"secret {purpose}")
         return known
 
     # to encrypt: whether the key still stands is checked by the append
@@ -140,10 +140,10 @@ class Keys:
             id, wrapped = found.get(subject, (None, None))
             if id is None:
                 data = os.urandom(32)
-                made = self._wrap(data, f"key {subject}")
+                made = self.wrap(data, f"key {subject}")
                 ready[subject] = SubjectKey(uuid4(), subject, AESGCM(data), made)
             elif wrapped is not None:
-                data = self._unwrap(wrapped, f"key {subject}")
+                data = self.unwrap(wrapped, f"key {subject}")
                 ready[subject] = SubjectKey(id, subject, AESGCM(data))
         for key in ready.values():
             self._keep(key.subject, key)
@@ -218,17 +218,19 @@ class Keys:
         found: dict[UUID, SubjectKey | None] = dict.fromkeys(ids)
         for id, subject, wrapped in rows:
             if wrapped is not None:
-                data = self._unwrap(wrapped, f"key {subject}")
+                data = self.unwrap(wrapped, f"key {subject}")
                 found[id] = SubjectKey(id, subject, AESGCM(data))
         return found
 
     # the master key
 
-    def _wrap(self, data: bytes, what: str) -> bytes:
+    def wrap(self, data: bytes, what: str) -> bytes:
+        """Encrypted with the master key; it opens as the same ``what`` only."""
         nonce = os.urandom(_NONCE)
         return nonce + self._master.encrypt(nonce, data, what.encode())
 
-    def _unwrap(self, wrapped: bytes, what: str) -> bytes:
+    def unwrap(self, wrapped: bytes, what: str) -> bytes:
+        """Raises WrongMasterKey, also where it was wrapped as something else."""
         try:
             return self._master.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], what.encode())
         except InvalidTag:

@@ -102,7 +102,7 @@ COMMANDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 }
 CUSTOMER_ACTS = ("detail", "preferences", "tier", "need", "end-need", "contact")
 STAFF_ACTS = ("give-role", "take-role", "capacity", "limit", "manager", "password", "end-sessions",
-              "leave")  # fmt: skip
+              "second-factor", "leave")  # fmt: skip
 
 NEW_CUSTOMER = {"name": "Nia Field", "legal_entity": "larkmere-uk", "language": "en"}
 FORM_CUSTOMER = {**NEW_CUSTOMER, "sort": "person", "preferred_channel": "email",
@@ -133,6 +133,11 @@ TABLE: Mapping[str, list[Deed]] = {
     "POST /me/keys": own("/me/keys"),
     "POST /me/tokens": own("/me/tokens", label="t", days="1", read="yes"),
     "POST /me/tokens/{token}/revoke": own(f"/me/tokens/{NOBODY}/revoke"),
+    "POST /login/code": own("/login/code"),
+    **{
+        f"POST /me/second-factor/{wish}": own(f"/me/second-factor/{wish}")
+        for wish in ("begin", "confirm", "codes", "off")
+    },
     "POST /me/password": own("/me/password"),
     "POST /me/sessions/end-others": own("/me/sessions/end-others"),
     "POST /me/sessions/{id}/end": own(f"/me/sessions/{NOBODY}/end"),

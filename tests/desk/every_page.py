@@ -81,6 +81,7 @@ PAGES: Mapping[str, Addresses] = {
     "/login": for_agent("/login"),
     "/me": for_agent("/me"),
     "/me/password": for_agent("/me/password"),
+    "/me/second-factor": for_agent("/me/second-factor"),
     "/me/sessions": for_agent("/me/sessions", "/me/sessions?done=password"),
     "/live": lambda _: [],
     "/live/now": lambda _: [],

@@ -87,9 +87,7 @@ def test_tries_are_limited_per_login_and_per_address(
 
     def fits(login: str, password: str, address: str, at: datetime = now) -> bool:
         with psycopg.connect(house.url, autocommit=True) as db:
-            return session.password_fits(
-                db, login, password, address=address, now=at, secret=b"tests"
-            )
+            return session.password_fits(db, tries.Trying(login, address, at, b"tests"), password)
 
     for n in range(tries.TRIES_PER_LOGIN):
         assert not fits("priya", "wrong", f"192.0.2.{n}")

@@ -30,6 +30,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "/password": ("/password", ALL),
     "/me": ("/me", ALL),
     "/me/password": ("/me/password", ALL),
+    "/me/second-factor": ("/me/second-factor", ALL),
     "/me/sessions": ("/me/sessions", ALL),
     "/live/now": ("/live/now", ALL),
     "/queue": ("/queue?tab=all", ALL),

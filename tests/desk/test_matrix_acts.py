@@ -61,7 +61,7 @@ def test_every_act_has_its_line() -> None:
     assert TABLE.keys() - set(routes()) == set()
     assert CASE_ACTS.keys() == ACTS.keys()
     assert set(CUSTOMER_ACTS) == {*OF_CUSTOMERS, "contact"}
-    assert set(STAFF_ACTS) == {*OF_STAFF, "password", "end-sessions"}
+    assert set(STAFF_ACTS) == {*OF_STAFF, "password", "end-sessions", "second-factor"}
 
 
 @pytest.fixture(scope="module")

@@ -111,7 +111,7 @@ def test_every_older_version_can_be_lifted() -> None:
 def with_golden_key(module_ledger: Ledger, module_database: Any) -> Ledger:
     """A ledger whose database holds the key of the golden files, wrapped as any other."""
     module_ledger.keys.secret("any")
-    wrapped = module_ledger.keys._wrap(DATA_KEY, f"key {KEY.subject}")
+    wrapped = module_ledger.keys.wrap(DATA_KEY, f"key {KEY.subject}")
     with psycopg.connect(module_database.owner_url) as superuser:
         superuser.execute(
             "INSERT INTO keys.subject VALUES (%s, %s, %s, now(), NULL)",

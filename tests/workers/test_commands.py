@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import psycopg
 import pytest
 from houses import PATIENCE
 from typer.testing import CliRunner
 
-from desk import session
-from domain.staff import staff
+from desk import second_factor, session
+from domain.event import Actor
+from domain.staff import TurnOnSecondFactor, staff
 from ledger import Ledger
 from workers.command_line import COMMANDS, command_line, main
 
@@ -179,3 +182,32 @@ def test_user_add_refuses_a_short_password_and_an_unknown_role(theirs):
     unknown = runner.invoke(app, [*words, "king"], input="a good password\n")
     assert unknown.exit_code == 2
     assert "team_lead" in unknown.output
+
+
+def test_an_operator_resets_a_second_factor_that_was_lost(theirs):
+    words = ["user", "add", "ines", "--role", "admin", "--entity", "larkmere-cn", "--json"]
+    added = runner.invoke(app, words, input="a good password\n")
+    stream = json.loads(added.output.splitlines()[-1])["staff"]
+    now = datetime.now(UTC)
+    with (
+        Ledger(theirs.app_url, master_key=bytes.fromhex(KEY)) as ledger,
+        psycopg.connect(theirs.app_url, autocommit=True) as desk,
+    ):
+        secret = second_factor.begin(desk, ledger.keys, "ines", now)
+        code = second_factor.code_at(secret, second_factor.step_of(now))
+        assert second_factor.confirm(desk, ledger.keys, "ines", code, now, but="")
+        own = Actor(kind="staff", id=stream)
+        wish = TurnOnSecondFactor(command_id=uuid4(), at=now, actor=own)
+        ledger.handle(staff, stream, wish)
+        reset = ["user", "reset-factor", "ines", "--reason"]
+        assert runner.invoke(app, [*reset, " "]).exit_code == 2
+        assert (
+            runner.invoke(app, ["user", "reset-factor", "nobody", "--reason", "x"]).exit_code == 2
+        )
+        assert session.asked_for_code(desk, "ines") == stream
+        done = runner.invoke(app, [*reset, "Her phone was stolen; seen in person"])
+        assert done.exit_code == 0, done.output
+        assert session.asked_for_code(desk, "ines") is None
+        last = ledger.history(stream)[-1]
+    assert last.event.type_name == "SecondFactorTurnedOff"
+    assert last.context.reason is not None

@@ -14,6 +14,7 @@ import typer
 
 from domain.event import Actor
 from domain.organisation import STREAM, DescribeLegalEntity, LegalEntity, organisation
+from domain.staff import RoleName
 from domain.text import Language, Text
 from ledger import Ledger
 from workers.console import AsJson, print_json, say
@@ -71,6 +72,14 @@ def add(
     mail_from: Annotated[
         str | None, typer.Option(help="Its sender, such as 'Care <care@my-company.example>'.")
     ] = None,
+    second_factor: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ROLE", help="A role that needs a second factor; may be repeated."),
+    ] = None,
+    proof_minutes: Annotated[
+        int | None,
+        typer.Option(min=1, max=720, help="Until it is asked again who somebody is (new: 15)."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Describe a company, so that staff can be added to it and complaints lodged.
@@ -92,6 +101,7 @@ def add(
         "teams": _names("team", team),
         "products": _names("product", product),
         "categories": _names("category", category),
+        "sign_in": _sign_in(second_factor, proof_minutes),
     }
     if not ID.match(id):
         raise typer.BadParameter("An id has small letters, digits, - and _: such as my-company.")
@@ -131,6 +141,7 @@ def described(
     begun: dict[str, Any] = {"language": "en", "calendar": "office"}
     before = known.model_dump() if known else begun
     said = {field: value for field, value in given.items() if value is not None}
+    said["sign_in"] = {**before.get("sign_in", {}), **given["sign_in"]}
     for kind in KINDS:
         names = {**before.get(kind, {}), **given[kind]}
         said[kind] = names or (TO_BEGIN_WITH.get(kind, {}) if known is None else {})
@@ -172,6 +183,15 @@ def _names(option: str, given: Iterable[str] | None) -> dict[str, Text]:
             )
         names[id] = Text(en=english, zh=chinese or english)
     return names
+
+
+def _sign_in(roles: Iterable[str] | None, minutes: int | None) -> dict[str, Any]:
+    """What was said of how people sign in."""
+    named = sorted(
+        {str(_one_of("second-factor", role, get_args(RoleName))) for role in roles or ()}
+    )
+    said = {"second_factor": named or None, "proof_minutes": minutes}
+    return {field: value for field, value in said.items() if value is not None}
 
 
 def _one_of(option: str, value: str | None, known: Iterable[str]) -> str | None:

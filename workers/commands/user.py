@@ -11,20 +11,32 @@ from uuid import uuid4
 import psycopg
 import typer
 
+from desk.directory import Directory
 from desk.good_password import fault_of
+from desk.safety_letters import letter_about
+from desk.second_factor import turn_off
 from desk.session import set_password
-from domain.event import Actor
+from domain.event import Actor, Context
 from domain.personal import Personal
-from domain.staff import GiveRole, RegisterStaff, Role, RoleName, staff, stream_of
+from domain.staff import (
+    GiveRole,
+    RegisterStaff,
+    Role,
+    RoleName,
+    TurnOffSecondFactor,
+    staff,
+    stream_of,
+)
 from domain.text import Language, Text
 from ledger import Ledger
 from workers.console import AsJson, print_json, say
 from workers.embedded.engines import reached
+from workers.mailing import staff_post
 from workers.settings import Settings
 
 app = typer.Typer(help="Members of staff and how they log in.", no_args_is_help=True)
 
-OPERATOR = Actor(kind="automation", id="evercase-user-add")
+OPERATOR = Actor(kind="automation", id="evercase-user")
 
 
 @app.callback()
@@ -82,6 +94,36 @@ def add(
         print_json({"login": login, "staff": stream, "new": new})
     else:
         say(f"{login} may log in as {role} of {entity}.")
+
+
+@app.command()
+def reset_factor(
+    login: Annotated[str, typer.Argument(help="Who has lost their second factor.")],
+    reason: Annotated[str, typer.Option(help="Why, and how you know that it is them; recorded.")],
+) -> None:
+    """Turn off the second factor of somebody who lost it, and log them out everywhere.
+
+    They are told by mail. Where a role of theirs asks for a second factor, they turn on a new one
+    when they log in next.
+    """
+    if not reason.strip():
+        raise typer.BadParameter("Say why, and how you know that it is them.")
+    login = login.lower()
+    with (
+        reached(Settings()) as settings,
+        Ledger(settings.database(), master_key=settings.key()) as ledger,
+        psycopg.connect(settings.database(), autocommit=True) as desk,
+        staff_post(settings) as post,
+    ):
+        row = desk.execute("SELECT staff FROM desk.credential WHERE login = %s", [login]).fetchone()
+        if row is None:
+            raise typer.BadParameter(f"Nobody logs in as {login}.")
+        context = Context(reason=Personal(reason.strip()))
+        ledger.handle(staff, row[0], TurnOffSecondFactor(**envelope()), context)
+        turn_off(desk, login)
+        if letter := letter_about(Directory(ledger), row[0], "factor_reset", datetime.now(UTC)):
+            post(letter)
+    say(f"{login} logs in with the password alone.")
 
 
 def envelope() -> dict[str, Any]:
