@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
 from desk import dealing, from_mail, waiting_mail
 from desk.api import PROBLEMS, lodged
-from desk.api_bodies import Body, FileRead, Lodged, Wanted
+from desk.api_bodies import Body, FileRead, Lodged, Plain, Wanted
 from desk.api_lodge import LodgeBody, LodgeMailBody, lodge_command
 from desk.api_visit import Key, Program
 from desk.files import one_of, saved
@@ -24,6 +25,7 @@ from desk.person import Person
 from desk.problem import FieldsRefused
 from desk.queue import speaker
 from desk.visit import TheHouse
+from desk.waiting_mail import PAGE
 from desk.words import Speaker
 from domain.attachment import Attachment
 from domain.inbound import Waiting
@@ -41,6 +43,13 @@ class MailListed(BaseModel):
     waits: Waiting
     sender: str | None
     headline: str | None
+
+
+class InboxRead(BaseModel):
+    """``next``: give it as ``after`` for the page behind this one."""
+
+    mails: list[MailListed]
+    next: str | None
 
 
 class MailRead(MailListed):
@@ -63,9 +72,16 @@ class DismissBody(Body):
 
 
 @router.get("/inbox")
-def waiting(person: Program, house: TheHouse) -> list[MailListed]:
-    """The newest first."""
-    return [MailListed.model_validate(asdict(it)) for it in waiting_mail.waiting(house, person)]
+def waiting(
+    person: Program,
+    house: TheHouse,
+    *,
+    after: Annotated[Plain, Query(max_length=60)] = "",
+    size: Annotated[int, Query(ge=1, le=200)] = PAGE,
+) -> InboxRead:
+    """A page of them, the newest first."""
+    mails, next = waiting_mail.waiting(house, person, after, size)
+    return InboxRead(mails=[MailListed.model_validate(asdict(it)) for it in mails], next=next)
 
 
 @router.get("/inbox/{mail}")

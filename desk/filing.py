@@ -43,11 +43,14 @@ def put_into(
     text: str,
     handed: Sequence[Handed],
     left_out: Sequence[LeftOut] = (),
+    answers: bool = True,
     actor: Actor,
     now: datetime,
     largest: int,
 ) -> Receipt:
     """The mail ``stream`` becomes a message of the customer in ``case``, by the command ``id``.
+
+    ``answers``: it may be what the customer was asked for.
 
     Raises: KeyDestroyed, LedgerUnavailable, the rules' own DomainError.
     """
@@ -61,7 +64,7 @@ def put_into(
         case=case,
         channel="email",
         text=Personal(text),
-        answers=True,
+        answers=answers,
         files=kept.files,
         left_out=(*kept.left_out, *left_out),
     )
@@ -125,6 +128,7 @@ def file_by_hand(
         text=words(opened["headline"] or "", opened["text"]),
         handed=handed_again(ledger, event.files),
         left_out=left_out(ledger, event),
+        answers=event.kind == "person",
         actor=actor,
         now=now,
         largest=largest,

@@ -38,10 +38,11 @@ def show(
     house: TheHouse,
     *,
     done: Annotated[bool, Query()] = False,
+    after: Annotated[str, Query(max_length=60)] = "",
     position: Annotated[int | None, Query(ge=1)] = None,
 ) -> Response:
     wait(house, inbox.NAME, position)
-    mails = waiting(house, person)
+    waits = waiting(house, person, after)
     with house.pool.connection() as db, look(db) as reading:
         fresh = reading.freshness(inbox.NAME)
     words = partial(term, person.language)
@@ -49,7 +50,8 @@ def show(
         request,
         "inbox.html",
         live={"rows": "mail"},
-        mails=mails,
+        mails=waits.mails,
+        next=waits.next,
         done=done,
         fresh=fresh,
         term=words,

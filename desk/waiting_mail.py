@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
-from typing import Final
+from typing import Final, NamedTuple
 
 from desk.case import File
 from desk.filing import forget, received
@@ -27,7 +27,7 @@ from projections.case_events import row_of
 from projections.reading import look
 
 MAIL: Final = re.compile(r"mail-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
-MOST: Final = 200
+PAGE: Final = 50
 
 
 @dataclass(frozen=True)
@@ -51,24 +51,31 @@ class Opened(Listed):
     open: bool
 
 
-def waiting(house: House, person: Person) -> list[Listed]:
-    """The newest first; what is filed and was not forgotten then, by a crash, is now.
+class Waits(NamedTuple):
+    """A page of the list; ``next``: what the page behind it is asked with."""
 
-    Raises: NotAllowed.
-    """
+    mails: list[Listed]
+    next: str | None
+
+
+def waiting(house: House, person: Person, after: str = "", size: int = PAGE) -> Waits:
+    """The newest first, or those behind the mail ``after``. Raises: NotAllowed."""
     entities, scope = person.widely("case"), person.scope("case")
     if not entities:
         raise NotAllowed()
     with house.pool.connection() as db, look(db) as reading:
-        rows = inbox.waiting(reading, scope, entities, MOST)
-        half_filed = inbox.waiting(reading, scope, entities, MOST, "filed")
+        rows = inbox.waiting(reading, scope, entities, most=size + 1, after=after)
+        half_filed = inbox.waiting(reading, scope, entities, most=PAGE, state="filed")
     for row in half_filed:
+        # A crash came between filing it and erasing its own copy.
         forget(house.ledger, row.mail, house.now())
-    opened = house.ledger.open_in([row.words for row in rows])
-    return [
+    shown = rows[:size]
+    opened = house.ledger.open_in([row.words for row in shown])
+    mails = [
         Listed(row.mail, row.received_at, row.waits, _shown(sender), headline)
-        for row, (sender, headline) in zip(rows, opened, strict=True)
+        for row, (sender, headline) in zip(shown, opened, strict=True)
     ]
+    return Waits(mails, shown[-1].mail if len(rows) > size else None)
 
 
 def found(house: House, person: Person, stream: str) -> MailReceived:

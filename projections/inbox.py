@@ -128,16 +128,27 @@ _OF: Final = """
  WHERE t.legal_entity = ANY (%(entities)s) AND t.state = %(state)s
    AND (t.case_stream IS NULL OR {within})
 """
-_LISTED: Final = "SELECT t.*" + _OF + " ORDER BY t.received_at DESC, t.mail DESC LIMIT %(most)s"
+_BEHIND: Final = """
+   AND (%(after)s = '' OR (t.received_at, t.mail) < (
+       SELECT a.received_at, a.mail FROM {table} AS a WHERE a.mail = %(after)s))
+ ORDER BY t.received_at DESC, t.mail DESC LIMIT %(most)s
+"""
+_LISTED: Final = "SELECT t.*" + _OF + _BEHIND
 _COUNTED: Final = "SELECT count(*)" + _OF
 
 
 def waiting(
-    reading: Reading, scope: Scope, entities: Sequence[str], most: int, state: MailState = "waits"
+    reading: Reading,
+    scope: Scope,
+    entities: Sequence[str],
+    *,
+    most: int,
+    after: str = "",
+    state: MailState = "waits",
 ) -> list[MailRow]:
-    """The newest first."""
+    """The newest first, or those behind the mail ``after``."""
     within, parameters = cases_within(scope, "c")
-    parameters |= {"entities": list(entities), "most": most, "state": state}
+    parameters |= {"entities": list(entities), "most": most, "after": after, "state": state}
     return reading.rows(MailRow, NAME, _LISTED, parameters, within=within)
 
 

@@ -10,6 +10,7 @@ from mailing import OWN, SECRET, Post, events, posting, stream_of, written
 from test_story import lodged
 from visiting import House
 
+from domain.complaint import complaint
 from domain.conversation import CustomerWrote
 from domain.inbound import MailDismissed, MailReceived
 from domain.reply_address import reply_address
@@ -100,7 +101,7 @@ def test_the_second_of_two_is_told(house: House, mail: str) -> None:
 
 def test_programs_do_the_same(house: House, mail: str) -> None:
     client = house.visitor("ellie").client
-    assert mail in [it["mail"] for it in client.get("/api/v1/inbox").json()]
+    assert mail in [it["mail"] for it in client.get("/api/v1/inbox").json()["mails"]]
     assert client.get(f"/api/v1/inbox/{mail}").json()["open"] is True
     assert client.get("/api/v1/inbox/mail-none").status_code == 404
 
@@ -164,3 +165,41 @@ def test_a_mail_that_names_a_case_is_not_for_whom_the_case_is_shut(
         house.visitor("lin").get(f"/inbox/{received.mail}").text, f"/inbox/{received.mail}/file"
     )
     assert shown["case"] == number, "the case that it names is filled in"
+
+
+def test_many_mails_come_in_pages_and_none_is_left_out(house: House, mail: str, post: Post) -> None:
+    sent = [written(f"Mail {n}", sender=STRANGER, subject=f"No. {n}") for n in range(3)]
+    for raw in sent:
+        post.give(raw, sender="ana@stranger.example")
+    listed(house)
+    client = house.visitor("ellie").client
+    everything = client.get("/api/v1/inbox?size=200").json()
+    assert everything["next"] is None
+    found, after = [], ""
+    while after is not None:
+        page = client.get("/api/v1/inbox", params={"size": 2, "after": after}).json()
+        assert len(page["mails"]) <= 2
+        found += page["mails"]
+        after = page["next"]
+    assert found == everything["mails"]
+    assert client.get("/api/v1/inbox?after=nothing").json() == {"mails": [], "next": None}
+    assert client.get("/api/v1/inbox?size=0").status_code == 422
+    assert "No mail waits." in house.visitor("ellie").get("/inbox?after=nothing").text
+
+
+def test_what_a_machine_wrote_answers_nothing_that_was_asked(house: House, post: Post) -> None:
+    ellie = house.visitor("ellie")
+    number = lodged(ellie)
+    case = stream_of(house, number)
+    assert ellie.act(number, "take").status_code == 303
+    asked = ellie.act(number, "ask", channel="phone", what="The bill", text="Your bill, please")
+    assert asked.status_code == 303, asked.text
+    for machine in (True, False):
+        before = house.ledger.head()
+        head = {"Auto_Submitted": "auto-replied"} if machine else {}
+        post.give(written("I am away.", sender=STRANGER, **head), sender="ana@stranger.example")
+        (received,) = post.received(before)
+        path = f"/inbox/{received.mail}"
+        assert ellie.send(path, f"{path}/file", case=number).status_code == 303
+        waiting = house.ledger.fold(complaint, case).state.conversation.waiting
+        assert bool(waiting) is machine
