@@ -15,6 +15,7 @@ from desk.case import Case
 from desk.colleagues import assignee, helper
 from desk.forms import FormRefused
 from desk.letters import SPOKEN, address_of, draft, leaving
+from desk.owner_acts import right_to_take_over
 from desk.review_acts import involved, right_to_ask
 from desk.saved_replies import origin, usable
 from domain import approval as two
@@ -125,6 +126,8 @@ def thing_for(wish: Wish, case: Case, body: Body) -> Thing:
         return "excuse_proposal"
     if wish.thing == "approval":
         return thing_of(case, str(getattr(body, "approval", "")))
+    if wish.kind in (owning.AcceptHandOver, owning.ReturnHandOver):
+        return right_to_take_over(case)[1]
     if wish.kind is reviewing.AskForReview:
         return right_to_ask(case)[1]
     return wish.thing

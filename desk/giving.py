@@ -15,6 +15,7 @@ from starlette.requests import Request
 from desk.case import Case, load
 from desk.finding import wait
 from desk.house import House
+from desk.owner_acts import right_to_take_over
 from desk.person import Person
 from desk.problem import NotAllowed, NotFound, trouble_of
 from desk.words import Speaker
@@ -108,7 +109,7 @@ def give(
     for thing in chosen:
         try:
             case = load(request, person, thing.stream)
-            case.check("write")
+            case.check(*right_to_take_over(case))
             id = uuid5(wish, thing.tick)
             base = {"command_id": id, "at": house.now(), "actor": person.actor()}
             command = make(case, thing, base)

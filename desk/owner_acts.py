@@ -11,6 +11,7 @@ from desk.forms import Question
 from desk.language import N_
 from desk.promised import promises_of
 from desk.words import Speaker
+from domain.access import Right, Thing
 from domain.complaint_wishes import ComplaintCommand
 from domain.ownership import AcceptHandOver, AssignComplaint, OfferHandOver, ReturnHandOver
 from domain.timekeeping import running
@@ -74,6 +75,11 @@ def _hand_over(making: Making) -> ComplaintCommand:
         promised=making.maybe_private("promised"),
         next=making.private("next"),
     )
+
+
+def right_to_take_over(case: Case) -> tuple[Right, Thing]:
+    """Whoever works in the team by that, others for as long as it is offered to them."""
+    return "write", "case" if case.may("write") else "taking_over"
 
 
 def _accept(making: Making) -> ComplaintCommand:

@@ -17,6 +17,7 @@ CELLS: Final[Mapping[tuple[str, str], str]] = {
     ("read", "team"): N_("reads in the team"),
     ("read", "entity"): N_("reads all"),
     ("read", "requested"): N_("reads on a request"),
+    ("write", "offered"): N_("acts on what is offered"),
     ("write", "own"): N_("acts on own"),
     ("write", "team"): N_("acts in the team"),
     ("write", "entity"): N_("acts on all"),

@@ -7,7 +7,7 @@ it complains about, everybody above them and everybody below.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final, Literal
 
@@ -24,6 +24,7 @@ Thing = Literal[
     "need",  # what to take care of with them, such as large print
     "health",  # the detail behind a need
     "identifiers",  # phone, e-mail, address, account numbers: masked, shown with a reason
+    "taking_over",  # accepting a case that is offered, or sending it back
     "team",  # assigning others, the lead's notices and figures
     "oversight",  # ordered follow-through
     "approval",  # redress, extension, correction
@@ -45,12 +46,16 @@ Thing = Literal[
     "offer",  # of retention
 ]
 Right = Literal["read", "write"]
-Reach = Literal["own", "team", "entity", "requested"]
-"""requested: cases opened by a request that has not run out."""
+Reach = Literal["own", "team", "entity", "requested", "offered"]
+"""requested: cases opened by a request that has not run out; offered: to oneself or one's team,
+as long as the offer stands."""
 Grade = RoleName | Literal["expert"]
 """A role as the matrix knows it: an agent of the second or third level is an expert."""
 
 Rights = Mapping[Thing, tuple[Right, Reach]]
+
+BEFORE_TAKING_OVER: Final[frozenset[Thing]] = frozenset({"case", "note"})
+"""What is read of a case by whoever is asked to take it over."""
 
 LATER: Final[frozenset[Thing]] = frozenset({"deal", "open_deal", "figure", "hold", "offer"})
 """Declared, so that the matrix is whole; refused, until there is such a thing."""
@@ -67,6 +72,7 @@ _AGENT: Final[Rights] = {
     "recusal": ("read", "team"),
     "document": ("read", "entity"),
     "absence": ("write", "own"),
+    "taking_over": ("write", "offered"),
 }
 
 MATRIX: Final[Mapping[Grade, Rights]] = {
@@ -102,6 +108,7 @@ MATRIX: Final[Mapping[Grade, Rights]] = {
         "document": ("read", "entity"),
         "disclosure": ("read", "team"),
         "absence": ("write", "own"),
+        "taking_over": ("write", "offered"),
     },
     "sales": {
         "customer": ("read", "entity"),
@@ -186,6 +193,13 @@ class Place(Frozen):
     """Those of ours whom it complains about."""
     requested_until: datetime | None = None
     """Till when a request of the customer opens it for the DPO."""
+    offered: str | None = None
+    """To whom it is offered: ``offered_to``."""
+
+
+def offered_to(staff: str | None, team: str | None) -> str | None:
+    """Whom an offer asks: a member of staff, or whoever of a team takes it."""
+    return staff or (team and f"team {team}")
 
 
 class Person(Frozen):
@@ -224,6 +238,7 @@ class Region(Frozen):
     team: str | None = None
     owner: str | None = None
     requested_at: datetime | None = None
+    offered: str | None = None
 
 
 class Scope(Frozen):
@@ -253,10 +268,8 @@ def scope(person: Person, thing: Thing, right: Right = "read") -> Scope:
     regions = {
         region
         for role in person.roles
-        if thing not in LATER and (held := MATRIX[grade(role)].get(thing)) is not None
-        for held_right, reach in [held]
-        if right == "read" or held_right == "write"
-        if (region := _region(role, reach, person)) is not None
+        for reach in _reaches(MATRIX[grade(role)], thing, right)
+        for region in _regions(role, reach, person)
     }
     ordered = sorted(regions, key=lambda r: r.model_dump_json())
     return Scope(staff=person.staff, line=person.line, regions=tuple(ordered))
@@ -272,20 +285,34 @@ def check(person: Person, right: Right, thing: Thing, place: Place) -> None:
         raise NotAllowed(thing=thing)
 
 
-def _region(role: Role, reach: Reach, person: Person) -> Region | None:
+def _reaches(rights: Rights, thing: Thing, right: Right) -> Iterator[Reach]:
+    if thing in LATER:
+        return
+    asked = [thing]
+    if right == "read" and thing in BEFORE_TAKING_OVER:
+        asked.append("taking_over")
+    for each in asked:
+        held_right, reach = rights.get(each, (None, None))
+        if reach is not None and (right == "read" or held_right == "write"):
+            yield reach
+
+
+def _regions(role: Role, reach: Reach, person: Person) -> list[Region]:
+    whole = Region(legal_entity=role.legal_entity, branch=role.branch)
     match reach:
         case "entity":
-            return Region(legal_entity=role.legal_entity, branch=role.branch)
+            return [whole]
         case "team":
-            return Region(legal_entity=role.legal_entity, branch=role.branch, team=role.team)
+            return [whole.model_copy(update={"team": role.team})]
         case "own":
-            return Region(legal_entity=role.legal_entity, branch=role.branch, owner=person.staff)
+            return [whole.model_copy(update={"owner": person.staff})]
+        case "offered":
+            asked = (person.staff, offered_to(None, role.team))
+            return [whole.model_copy(update={"offered": each}) for each in asked if each]
+        case "requested" if person.at is None:
+            return []
         case "requested":
-            if person.at is None:
-                return None
-            return Region(
-                legal_entity=role.legal_entity, branch=role.branch, requested_at=person.at
-            )
+            return [whole.model_copy(update={"requested_at": person.at})]
 
 
 def _within(region: Region, place: Place) -> bool:
@@ -294,6 +321,7 @@ def _within(region: Region, place: Place) -> bool:
         and region.branch in (None, place.branch)
         and region.team in (None, place.team)
         and region.owner in (None, place.owner)
+        and region.offered in (None, place.offered)
         and (
             region.requested_at is None
             or (place.requested_until is not None and region.requested_at < place.requested_until)

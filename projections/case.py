@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
-from domain.access import Place
+from domain.access import Place, offered_to
 from domain.personal import Personal
 
 Stage = Literal[
@@ -126,6 +126,7 @@ class Row:
             recused=frozenset(self.recused),
             named=frozenset(self.named),
             requested_until=self.requested_until,
+            offered=offered_to(self.offered_to, self.offered_team),
         )
 
 

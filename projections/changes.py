@@ -8,14 +8,15 @@ from typing import Any, Final, NamedTuple
 
 from psycopg import sql
 
-from domain.access import Place, Scope
+from domain.access import Place, Scope, offered_to
 from projections import customers, history, inbox, notices, oversight, promises, timeline
 from projections.queue import NAME
 from projections.reading import Reading
-from projections.within import cases_within
+from projections.within import OF_QUEUE, cases_within
 
 _PLACE: Final = sql.SQL(
-    "c.legal_entity, c.branch, c.team, c.owner, c.recused, c.named, c.requested_until"
+    "c.legal_entity, c.branch, c.team, c.owner, c.recused, c.named, c.requested_until,"
+    " c.offered_to, c.offered_team"
 )
 _SHOWN: Final = (
     NAME, notices.NAME, oversight.NAME, promises.NAME, timeline.NAME, customers.NAME, history.NAME,
@@ -100,7 +101,7 @@ def places(reading: Reading, streams: Sequence[str]) -> dict[str, Place]:
 
 def within(reading: Reading, scope: Scope, numbers: Sequence[str]) -> dict[str, tuple[str, Place]]:
     """Number -> stream and place of those cases that somebody may see."""
-    condition, parameters = cases_within(scope, "c")
+    condition, parameters = cases_within(scope, "c", columns=OF_QUEUE)
     rows = reading.records(
         NAME,
         _NUMBERED,
@@ -112,7 +113,7 @@ def within(reading: Reading, scope: Scope, numbers: Sequence[str]) -> dict[str, 
 
 
 def _place(columns: Sequence[Any]) -> Place:
-    entity, branch, team, owner, recused, named, requested_until = columns
+    entity, branch, team, owner, recused, named, requested_until, *offer = columns
     return Place(
         legal_entity=entity,
         branch=branch,
@@ -121,4 +122,5 @@ def _place(columns: Sequence[Any]) -> Place:
         recused=frozenset(recused),
         named=frozenset(named),
         requested_until=requested_until,
+        offered=offered_to(*offer),
     )

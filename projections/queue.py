@@ -27,7 +27,7 @@ from projections.case import Case, Row, settle
 from projections.case_events import fold, lodged
 from projections.reading import Reading
 from projections.rows import Shelf
-from projections.within import cases_within
+from projections.within import OF_QUEUE, cases_within
 
 NAME: Final = "queue"
 TABLES: Final = """
@@ -214,7 +214,7 @@ def _rows(
     reading: Reading, scope: Scope, which: sql.Composable, given: Mapping[str, Any], *,
     order: sql.SQL = _NEWEST, limit: int = 200,
 ) -> list[Row]:  # fmt: skip
-    condition, parameters = cases_within(scope)
+    condition, parameters = cases_within(scope, columns=OF_QUEUE)
     return reading.rows(
         Row,
         NAME,
