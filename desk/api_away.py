@@ -9,9 +9,8 @@ from pydantic import AwareDatetime, BaseModel
 from starlette.requests import Request
 
 from desk import absence
-from desk.api import PROBLEMS
 from desk.api_bodies import Body, Plain, Receipt, Wanted, receipt
-from desk.api_visit import Key, Program
+from desk.api_visit import PROBLEMS, Key, Program
 from desk.forms import FormRefused
 from desk.giving import Find, Thing, check_giving, give, offered, owed, things
 from desk.house import House

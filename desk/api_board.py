@@ -7,8 +7,7 @@ from datetime import date, datetime, timedelta
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from desk.api import PROBLEMS
-from desk.api_visit import Program
+from desk.api_visit import PROBLEMS, Program
 from desk.board import DAYS, causes_of, check_team, colleagues, days_of, team_viewer
 from desk.queue import speaker
 from desk.visit import TheHouse

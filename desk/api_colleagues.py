@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from starlette.requests import Request
 
-from desk.api import PROBLEMS, find
-from desk.api_visit import Program
+from desk.api_visit import PROBLEMS, Program
 from desk.called import colleagues
+from desk.case import find
 from domain.mention import Colleague
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS, tags=["complaints"])

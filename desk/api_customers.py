@@ -11,7 +11,6 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.api import PROBLEMS
 from desk.api_bodies import (
     Body,
     ContactRead,
@@ -24,7 +23,7 @@ from desk.api_bodies import (
     body_of,
 )
 from desk.api_lodge import RegisterBody, register_command
-from desk.api_visit import Expected, Key, Program
+from desk.api_visit import PROBLEMS, Expected, Key, Program
 from desk.contacts import last_contacts
 from desk.finding import customer_of, customer_stream
 from desk.forms import FormRefused, stream_for

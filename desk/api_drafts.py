@@ -13,12 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk.act import Act
+from desk.act_page import check_about
 from desk.acts import allowed
-from desk.api import PROBLEMS, find
 from desk.api_bodies import Body, Plain
-from desk.api_visit import Program
-from desk.case import Case
-from desk.complaint import check_about
+from desk.api_visit import PROBLEMS, Program
+from desk.case import Case, find
 from desk.drafts import Draft, NewerDraft, box_act, drafts_of, drop, keep, typed_into, words_of
 from desk.forms import command_id
 from desk.problem import NotAllowed, NotFound

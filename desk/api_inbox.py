@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk import dealing, from_mail, waiting_mail
-from desk.api import PROBLEMS, lodged
 from desk.api_bodies import Body, FileRead, Lodged, Plain, Wanted
+from desk.api_commands import lodged
 from desk.api_lodge import LodgeBody, LodgeMailBody, lodge_command
-from desk.api_visit import Key, Program
+from desk.api_visit import PROBLEMS, Key, Program
 from desk.files import one_of, saved
 from desk.forms import FormRefused, stream_for
 from desk.house import House

@@ -8,8 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from desk.api import PROBLEMS
-from desk.api_visit import Program
+from desk.api_visit import PROBLEMS, Program
 from desk.problem import NotAllowed
 from desk.visit import TheHouse
 from projections import promises

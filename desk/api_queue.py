@@ -8,9 +8,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.requests import Request
 
-from desk.api import PROBLEMS
 from desk.api_bodies import Body, Wanted
-from desk.api_visit import Key, Program
+from desk.api_visit import PROBLEMS, Key, Program
 from desk.bell import clear, told
 from desk.evening import evening
 from desk.forms import command_id
@@ -20,7 +19,7 @@ from desk.submit import Refused
 from desk.taking import take_first
 from desk.visit import TheHouse
 from domain.complaint import complaint
-from projections import notices, queue
+from projections import notices_page, queue
 from projections.queue_page import ANY, Tab, counts
 from projections.reading import look
 
@@ -142,7 +141,7 @@ def clear_all(person: Program, house: TheHouse, body: ClearBody) -> list[CaseNot
     """Clear what you have seen; what the law wants stays."""
     with house.pool.connection() as db:
         with look(db) as reading:
-            found = notices.notices(reading, person.rights)
+            found = notices_page.notices(reading, person.rights)
         standing = [it for case in found for it in case.notices]
         clear(db, person.login, standing, body.seen)
     return bell(person, house)

@@ -9,9 +9,8 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from desk.acts import ACTS, allowed
-from desk.api import PROBLEMS, find
-from desk.api_visit import Program
-from desk.case import Case
+from desk.api_visit import PROBLEMS, Program
+from desk.case import Case, find
 from desk.problem import NotAllowed
 from desk.saved_replies import Ready, fitting, ready, shelf, usable
 from desk.visit import TheHouse

@@ -9,9 +9,8 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import Response
 
-from desk.api import PROBLEMS
 from desk.api_bodies import Body, Plain, Receipt, Wanted, body_of, receipt
-from desk.api_visit import Key, Program, ProvedProgram
+from desk.api_visit import PROBLEMS, Key, Program, ProvedProgram
 from desk.forms import FormRefused
 from desk.house import House
 from desk.invitation import invite

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from desk.api_bodies import Problem
 from desk.guard import brings_files
 from desk.house import csrf_of, house_of
 from desk.person import Person, person_of
@@ -29,6 +30,11 @@ NAMESPACE: Final = UUID("3d0d7f0a-7a55-5f0e-8d0c-51c3b8a7c0de")
 FEEDS: Final = ("/api/v1/events", "/api/v1/webhooks")
 VERSION: Final = re.compile(r'(?:W/)?"(\d{1,15})"\Z')
 BEARER: Final = HTTPBearer(auto_error=False, description="A token from /me")
+
+PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"model": Problem, "content": {"application/problem+json": {}}}
+    for status in (401, 403, 404, 409, 412, 413, 422, 503)
+}
 
 
 class BadHeader(HTTPException):

@@ -10,9 +10,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from desk import webhook
-from desk.api import PROBLEMS
 from desk.api_bodies import Body, Wanted
-from desk.api_visit import Program, ProvedProgram
+from desk.api_visit import PROBLEMS, Program, ProvedProgram
 from desk.visit import TheHouse
 from desk.webhook import Delivery, Webhook
 from desk.webhooks import DO, head_of_history, make_webhook, own_webhook

@@ -13,11 +13,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from desk import (
+    act_page,
     api,
     api_away,
     api_board,
     api_calls,
     api_colleagues,
+    api_commands,
     api_customers,
     api_drafts,
     api_files,
@@ -51,6 +53,7 @@ from desk import (
     organisation,
     own_password,
     picking,
+    policy,
     problem,
     queue,
     register,
@@ -79,11 +82,12 @@ if TYPE_CHECKING:
 
 ROOMS = (
     live, search, login, own_password, second_factor_page, sessions, queue, taking, board,
-    waterfall, lodge, history_export, history_page, files, picking, complaint, compliance, insight,
-    register, customer, notices, limits, mail, reply_shelf, documents, satisfaction, follow_ups,
-    offers, away, calls, webhooks, api, api_queue, api_customers, api_promises, api_webhooks, staff,
-    organisation, invitation, api_staff, api_drafts, api_colleagues, api_files, api_replies,
-    inbox, api_inbox, api_away, api_board, api_calls,
+    waterfall, lodge, history_export, history_page, files, picking, policy, complaint, act_page,
+    compliance, insight, register, customer, notices, limits, mail, reply_shelf, documents,
+    satisfaction, follow_ups, offers, away, calls, webhooks, api, api_commands, api_queue,
+    api_customers, api_promises, api_webhooks, staff, organisation, invitation, api_staff,
+    api_drafts, api_colleagues, api_files, api_replies, inbox, api_inbox, api_away, api_board,
+    api_calls,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""
 

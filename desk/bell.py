@@ -7,8 +7,9 @@ from typing import Any
 from psycopg import Connection
 
 from desk.person import Person
-from projections import notices
-from projections.notices import CaseNotices, Notice
+from projections import notice_reasons, notices_page
+from projections.notice import Notice
+from projections.notices_page import CaseNotices
 from projections.reading import Reading
 
 Db = Connection[Any]
@@ -24,7 +25,7 @@ def told(db: Db, reading: Reading, person: Person, limit: int = 500) -> list[Cas
         case._replace(
             notices=[it for it in case.notices if it.by_law or cleared.get(it.id) != it.position]
         )
-        for case in notices.notices(reading, person.rights, limit)
+        for case in notices_page.notices(reading, person.rights, limit)
     ]
     return [case for case in left if case.notices]
 
@@ -35,7 +36,7 @@ def opened(db: Db, person: Person, stream: str, position: int) -> None:
         "INSERT INTO desk.notice_cleared (login, notice, position) VALUES (%s, %s, %s)"
         " ON CONFLICT (login, notice) DO UPDATE SET position = excluded.position"
         " WHERE notice_cleared.position < excluded.position",
-        (person.login, notices.mention_id(stream, person.staff), position),
+        (person.login, notice_reasons.mention_id(stream, person.staff), position),
     )
 
 

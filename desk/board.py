@@ -21,7 +21,7 @@ from desk.visit import SignedIn, TheHouse
 from desk.words import Speaker
 from domain.access import NotAllowed, Place
 from domain.staff import Role, Staff
-from projections import board, notices, oversight, queue
+from projections import board, notices_page, oversight, queue
 from projections.board import Cause, Day, Load
 from projections.case import Row
 from projections.queue_page import LAW_WITHIN, Viewer
@@ -73,7 +73,7 @@ def show(
         numbers = board.numbers(reading, viewer)
         people = colleagues(house, person, board.loads(reading, viewer), say)
         ahead = rows_of(reading, viewer, "hot").rows
-        mine = notices.notices(reading, person.rights)
+        mine = notices_page.notices(reading, person.rights)
         orders = oversight.orders(reading, viewer.scope)
         skips = oversight.skips(reading, viewer.scope)
         silent = oversight.silent(reading, viewer.scope, say.now - timedelta(days=DAYS))

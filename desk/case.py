@@ -9,6 +9,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 
+from desk.finding import complaint_stream
 from desk.history import entries
 from desk.house import House
 from desk.person import Person
@@ -145,6 +146,14 @@ class Case:
     def words(self) -> Entry:
         """What the customer said when lodging."""
         return next(e for e in self.entries if isinstance(e.event, ComplaintLodged))
+
+
+def find(request: Request, person: Person, ref: str, at: int | None = None) -> Case:
+    """The case of a number, for who may see it. Raises: NotFound."""
+    stream = complaint_stream(request.app.state.house, person, ref, at)
+    if stream is None:
+        raise NotFound()
+    return load(request, person, stream)
 
 
 def load(

@@ -10,8 +10,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.case import Case
-from desk.complaint import find
+from desk.case import Case, find
 from desk.file_kinds import THUMBNAIL_MEDIA
 from desk.keeping import drawn_small, opened
 from desk.problem import NotFound

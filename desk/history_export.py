@@ -15,9 +15,8 @@ from pydantic import AwareDatetime, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.api import PROBLEMS
 from desk.api_bodies import Body, Wanted
-from desk.api_visit import Key, ProvedProgram
+from desk.api_visit import PROBLEMS, Key, ProvedProgram
 from desk.case import Case
 from desk.disclosing import base, looker, record
 from desk.forms import FormRefused, Question, command_id, filled, form_id

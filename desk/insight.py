@@ -9,9 +9,8 @@ from pydantic import AwareDatetime, BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.api import PROBLEMS
 from desk.api_bodies import Body, Wanted
-from desk.api_visit import Key, Program
+from desk.api_visit import PROBLEMS, Key, Program
 from desk.case import load
 from desk.customer import card, known_to
 from desk.disclosing import lines

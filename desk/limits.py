@@ -14,8 +14,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.api import PROBLEMS
-from desk.api_visit import Program
+from desk.api_visit import PROBLEMS, Program
 from desk.language import LOCALES
 from desk.page import page
 from desk.person import Person

@@ -18,8 +18,8 @@ from desk.page import page
 from desk.queue import customer_names, speaker
 from desk.visit import OwnForm, SignedIn, TheHouse, see
 from desk.words import Speaker
-from projections import notices
-from projections.notices import Notice
+from projections import notices, notices_page
+from projections.notice import Notice
 from projections.reading import look
 
 router = APIRouter(include_in_schema=False)
@@ -48,7 +48,7 @@ def show(
     wait(house, notices.NAME, position)
     with house.pool.connection() as db, look(db) as reading:
         found = told(db, reading, person)
-        carried_over = notices.carried_over(reading, person.rights)
+        carried_over = notices_page.carried_over(reading, person.rights)
         fresh = reading.freshness(notices.NAME)
     names = customer_names(house, person, {group.customer for group in found}, say)
     groups = [
@@ -80,7 +80,7 @@ def clear_all(person: SignedIn, house: TheHouse, typed: OwnForm) -> Response:
     with house.pool.connection() as db:
         with look(db) as reading:
             standing = [
-                it for case in notices.notices(reading, person.rights) for it in case.notices
+                it for case in notices_page.notices(reading, person.rights) for it in case.notices
             ]
         clear(db, person.login, standing, seen)
     return see("/notices")

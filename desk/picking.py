@@ -9,9 +9,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from desk.act_page import act_page, form_again
 from desk.acts import ACTS, allowed
-from desk.case import Case
-from desk.complaint import act_page, find, form_again
+from desk.case import Case, find
 from desk.drafts import add
 from desk.forms import FormRefused, form_id
 from desk.problem import NotAllowed, trouble_of

@@ -14,9 +14,8 @@ from starlette.responses import Response
 
 from desk import lists
 from desk.acts import ACTS
-from desk.case import Case, load
+from desk.case import Case, find, load
 from desk.colleagues import assignee
-from desk.complaint import find
 from desk.forms import FormRefused, form_id
 from desk.house import House
 from desk.page import page

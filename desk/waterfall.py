@@ -9,8 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.case import Case
-from desk.complaint import find
+from desk.case import Case, find
 from desk.page import page
 from desk.visit import SignedIn
 from domain.complaint_facts import ComplaintClosed, ComplaintReopened

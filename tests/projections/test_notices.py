@@ -31,7 +31,7 @@ from domain.promise import (
     Promised,
 )
 from domain.proposal import ProposeResolution, TellDecision
-from projections.notices import carried_over, notices
+from projections.notices_page import carried_over, notices
 from projections.promises import promises
 from projections.reading import Reading
 
