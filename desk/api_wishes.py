@@ -14,10 +14,10 @@ from desk.called import check_reply, mentioned, readers
 from desk.case import Case
 from desk.colleagues import assignee, helper
 from desk.forms import FormRefused
-from desk.letters import SPOKEN, address_of, draft, leaving
+from desk.letters import address_of, leaving
+from desk.named_reply import from_saved
 from desk.owner_acts import right_to_take_over
 from desk.review_acts import involved, right_to_ask
-from desk.saved_replies import origin, usable
 from domain import approval as two
 from domain import assist as asking
 from domain import complaint_wishes as life
@@ -143,7 +143,7 @@ def command_for(wish: Wish, case: Case, body: Body, id: UUID, now: datetime) -> 
     at = _moment(getattr(body, "at", None), now, case)
     own = str(id)
     if (name := given.pop("saved_reply", None)) is not None:
-        given |= _from_saved(case, given, name, id)
+        given |= from_saved(case, given, name, id)
     filled: dict[str, Any] = {
         "command_id": id,
         "at": at,
@@ -188,29 +188,6 @@ def _texts(values: Iterable[Any]) -> Iterator[str]:
             yield value
         elif isinstance(value, LetterWords):
             yield from (value.subject, value.body)
-
-
-def _from_saved(case: Case, given: Mapping[str, Any], name: str, id: UUID) -> Mapping[str, Any]:
-    """The words of a saved reply, where none are given; and that they began as it.
-
-    Sent again, the command has the words it had, whatever the case would be filled with now.
-    """
-    own = given["words"].body if "words" in given else given.get("said")
-    if own is not None:
-        return origin(case, name, own)
-    reply = usable(case, name, _channel(given))
-    written = [it.event for it in case.records if it.command_id == id]
-    text, subject = reply.text, draft(case, "reply").subject
-    for event in written:
-        if isinstance(event, post.LetterWritten):
-            text = case.house.ledger.open(event.words.body) or ""
-            subject = case.house.ledger.open(event.words.subject) or ""
-        elif isinstance(event, talk.ReplySaid):
-            text = case.house.ledger.open(event.said) or ""
-    said = {"said": text} if _channel(given) in SPOKEN else {
-        "words": LetterWords(subject=subject, body=text)
-    }  # fmt: skip
-    return {**said, **origin(case, reply.reply, text)}
 
 
 def _moment(at: datetime | None, now: datetime, case: Case) -> datetime:

@@ -74,6 +74,7 @@ from desk.house import House, Pool, StaffLetter, language_of, posts_nothing
 from desk.language import say, utc_now
 from desk.outward import PUBLIC, Outward
 from desk.page import page
+from desk.terms import choices
 from desk.visit import recognise
 
 if TYPE_CHECKING:
@@ -153,5 +154,14 @@ def components(request: Request) -> Response:
             wrong=say(language, "This is needed."),
         ),
         Question("yes", say(language, "It could happen again"), "yes_no", required=False),
+        Question("reply", say(language, "Saved reply"), "pick", required=False, source=""),
+        Question(
+            "ways",
+            say(language, "Only by"),
+            "ticks",
+            required=False,
+            value="phone",
+            choices=choices(language, "channel"),
+        ),
     ]
     return page(request, "specimens.html", questions=questions)

@@ -264,6 +264,27 @@ def test_a_reply_names_one(house: House, ellie: Visitor) -> None:
     assert other.status_code == 422
 
 
+def test_the_same_key_gives_the_first_answer_whatever_became_of_the_reply(
+    house: House, ellie: Visitor
+) -> None:
+    number = lodged(ellie)
+    publish(house, "brief")
+    words = {"subject": "Thanks", "body": "Dear Mei"}
+    sent: list[dict[str, Any]] = [
+        {"channel": "email", "saved_reply": "brief"},
+        {"channel": "phone", "saved_reply": "brief@1"},
+        {"channel": "email", "saved_reply": "brief", "words": words},
+    ]
+    for body in sent:
+        assert post(ellie, number, f"brief-{sent.index(body)}", **body).status_code == 200
+    publish(house, "brief", 2, retired=True)
+    for body in sent:
+        again = post(ellie, number, f"brief-{sent.index(body)}", **body)
+        assert again.json()["outcome"] == "repeated", again.text
+    late = post(ellie, number, channel="email", saved_reply="brief@1")
+    assert (late.status_code, late.json()["type"]) == (409, "/problems/SavedReplyRetired")
+
+
 def test_a_reply_names_one_and_has_words_of_its_own(house: House, ellie: Visitor) -> None:
     number = lodged(ellie)
     words = {"subject": "Thanks", "body": "Dear Mei, thank you."}
