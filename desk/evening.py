@@ -33,3 +33,17 @@ def evening(house: House, person: Person) -> Evening:
     ahead = [it for it in mine if it.due <= soon]
     words = house.ledger.open_in([it.words for it in ahead])
     return Evening(answered, list(zip(ahead, words, strict=True)))
+
+
+def asks_to_stay(house: House, person: Person) -> bool:
+    """Whether something is promised that the person has not been shown today when leaving."""
+    if not person.reaches("case") or not evening(house, person).ahead:
+        return False
+    today = house.now().astimezone(ZoneInfo(person.zone)).date()
+    with house.pool.connection() as db:
+        shown = db.execute(
+            "INSERT INTO desk.evening_shown AS t (login, day) VALUES (%s, %s)"
+            " ON CONFLICT (login) DO UPDATE SET day = excluded.day WHERE t.day < excluded.day",
+            (person.login, today),
+        )
+    return shown.rowcount == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.evening import evening
+from desk.evening import asks_to_stay, evening
 from desk.house import (
     LANGUAGE_COOKIE,
     SESSION_COOKIE,
@@ -132,8 +133,20 @@ def _let_in(request: Request, house: House, name: str, next: str) -> Response:
     return answer
 
 
+@router.get("/me/evening")
+def end_of_day(request: Request, person: SignedIn, house: TheHouse) -> Response:
+    """What is promised for tomorrow, before one goes."""
+    return page(request, "day_end.html", day=evening(house, person))
+
+
 @router.post("/logout")
-def logout(request: Request, _typed: OwnForm, house: TheHouse) -> Response:
+def logout(request: Request, typed: OwnForm, house: TheHouse) -> Response:
+    """Once a day it shows first what is open. Where nobody can tell, one goes at once."""
+    person = recognise(request)
+    if person is not None and typed.get("day") != "seen":
+        with suppress(LookupError):
+            if asks_to_stay(house, person):
+                return see("/me/evening")
     with house.pool.connection() as db:
         end_session(db, request.cookies.get(cookie_name(house, SESSION_COOKIE), ""))
     answer = see("/login")

@@ -80,6 +80,7 @@ def for_agent(*addresses: str) -> Addresses:
 PAGES: Mapping[str, Addresses] = {
     "/login": for_agent("/login"),
     "/me": for_agent("/me"),
+    "/me/evening": for_agent("/me/evening"),
     "/me/password": for_agent("/me/password"),
     "/me/second-factor": for_agent("/me/second-factor"),
     "/me/sessions": for_agent("/me/sessions", "/me/sessions?done=password"),

@@ -169,6 +169,25 @@ def test_the_evening_says_whom_one_answered_and_what_is_promised(house: House, c
     assert f"Call about {case}" not in house.visitor("priya").get("/me").text
 
 
+def test_who_logs_out_is_shown_once_a_day_what_is_open(house: House, case: str) -> None:
+    ellie = house.visitor("ellie")
+    follow_ups(ellie, case)
+    shown = ellie.send("/me", "/logout")
+    assert shown.headers["location"] == "/me/evening"
+    page = ellie.get("/me/evening").text
+    assert f"Call about {case}" in page
+    assert "Log out" in page
+    assert ellie.client.post("/logout", data=ellie.form(page, "/logout")).headers["location"] == (
+        "/login"
+    )
+    again = ellie.log_in("ellie")
+    assert again.send("/me", "/logout").headers["location"] == "/login"
+    nothing_open = house.visitor("priya").send("/me", "/logout")
+    assert nothing_open.headers["location"] == "/login"
+    for login in ("ellie", "priya"):
+        house.forget(login)
+
+
 def test_programs_read_the_same_list(house: House, case: str) -> None:
     ellie = house.visitor("ellie")
     follow_ups(ellie, case)

@@ -29,6 +29,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "/login": ("/login", ALL),
     "/password": ("/password", ALL),
     "/me": ("/me", ALL),
+    "/me/evening": ("/me/evening", ALL),
     "/me/password": ("/me/password", ALL),
     "/me/second-factor": ("/me/second-factor", ALL),
     "/me/sessions": ("/me/sessions", ALL),
