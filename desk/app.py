@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
 from desk import (
@@ -68,14 +66,11 @@ from desk import (
     webhooks,
 )
 from desk.directory import Directory
-from desk.forms import Question
 from desk.guard import Guard, static
-from desk.house import House, Pool, StaffLetter, language_of, posts_nothing
-from desk.language import say, utc_now
+from desk.house import House, Pool, StaffLetter, posts_nothing
+from desk.language import utc_now
 from desk.outward import PUBLIC, Outward
-from desk.page import page
-from desk.terms import choices
-from desk.visit import recognise
+from desk.specimens import components
 
 if TYPE_CHECKING:
     from ledger import Ledger
@@ -133,35 +128,3 @@ def create_app(
     for room in ROOMS:
         app.include_router(room.router)
     return app
-
-
-def components(request: Request) -> Response:
-    """Every piece the pages are made of, on one page."""
-    recognise(request)
-    language = language_of(request)
-    questions = [
-        Question(
-            "words",
-            say(language, "What did you find?"),
-            "long_text",
-            help=say(language, "Facts, with their source."),
-        ),
-        Question(
-            "severity",
-            say(language, "Severity"),
-            "choice",
-            choices=[("high", say(language, "high")), ("low", say(language, "low"))],
-            wrong=say(language, "This is needed."),
-        ),
-        Question("yes", say(language, "It could happen again"), "yes_no", required=False),
-        Question("reply", say(language, "Saved reply"), "pick", required=False, source=""),
-        Question(
-            "ways",
-            say(language, "Only by"),
-            "ticks",
-            required=False,
-            value="phone",
-            choices=choices(language, "channel"),
-        ),
-    ]
-    return page(request, "specimens.html", questions=questions)
