@@ -31,7 +31,8 @@ from desk.session import set_password, start_session
 from domain.conversation import AddNote
 from domain.personal import Personal
 from domain.rulebooks import rulebook
-from domain.staff import GiveRole, RegisterStaff, Role, staff, stream_of
+from domain.staff import GiveRole, RegisterStaff, staff, stream_of
+from domain.staff_facts import Role
 from domain.text import Text
 from ledger import Ledger
 from ledger.follow import follow

@@ -36,7 +36,8 @@ from domain.event import Actor, Command
 from domain.organisation import STREAM, DescribeLegalEntity, LegalEntity, organisation
 from domain.personal import Personal
 from domain.rulebooks import rulebook
-from domain.staff import GiveRole, RegisterStaff, Role, staff
+from domain.staff import GiveRole, RegisterStaff, staff
+from domain.staff_facts import Role
 from domain.text import Text
 from ledger import Ledger
 from ledger.database import pool

@@ -25,7 +25,8 @@ from domain.complaint_wishes import ComplaintCommand
 from domain.ownership import OfferHandOver
 from domain.personal import Personal
 from domain.promise import OfferPromise
-from domain.staff import Absence, EndAbsence, PlanAbsence, Role, Staff, staff
+from domain.staff import Absence, EndAbsence, PlanAbsence, Staff, staff
+from domain.staff_facts import Role
 from ledger import Receipt
 
 

@@ -29,14 +29,7 @@ from desk.language import say
 from desk.page import page
 from desk.person import person_of
 from desk.second_factor import code_fits
-from desk.session import (
-    Db,
-    asked_for_code,
-    password_fits,
-    session_key,
-    session_of,
-    start_session,
-)
+from desk.session import Db, asked_for_code, password_fits, session_key, session_of, start_session
 from desk.ticket import login_of, ticket_for
 from desk.tries import TooManyTries, Trying
 

@@ -10,15 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk import feed, history_view, presence
-from desk.api_bodies import (
-    ComplaintRead,
-    EventRead,
-    FactRead,
-    HereRead,
-    PageRead,
-    RowRead,
-)
 from desk.api_complaint import told
+from desk.api_reads import ComplaintRead, EventRead, FactRead, HereRead, PageRead, RowRead
 from desk.api_visit import PROBLEMS, KnownFirst, Program
 from desk.case import find
 from desk.forms import FormRefused

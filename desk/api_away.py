@@ -9,7 +9,8 @@ from pydantic import AwareDatetime, BaseModel
 from starlette.requests import Request
 
 from desk import absence
-from desk.api_bodies import Body, Plain, Receipt, Wanted, receipt
+from desk.api_bodies import Body, Plain, Wanted
+from desk.api_reads import Receipt, receipt
 from desk.api_visit import PROBLEMS, Key, Program
 from desk.forms import FormRefused
 from desk.giving import Find, Thing, check_giving, give, offered, owed, things

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field
 
-from desk.api_bodies import Body, Receipt, Wanted, receipt
+from desk.api_bodies import Body, Wanted
+from desk.api_reads import Receipt, receipt
 from desk.api_visit import PROBLEMS, Key, Program
 from desk.calling import Call, beginning, case_in, keep, known, open_cases, script
 from desk.forms import FormRefused

@@ -10,13 +10,9 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.api_bodies import (
-    Body,
-    Lodged,
-    Receipt,
-    receipt,
-)
+from desk.api_bodies import Body
 from desk.api_lodge import LodgeBody, lodge_command
+from desk.api_reads import Lodged, Receipt, receipt
 from desk.api_visit import PROBLEMS, Expected, Key, KnownFirst, Program
 from desk.api_wishes import WISHES, Wish, command_for, thing_for
 from desk.case import Case, find, load

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from desk.api_bodies import (
-    ClockRead,
-    ComplaintRead,
-    PromiseRead,
-    ReviewRead,
-    StepRead,
-    TaskRead,
-)
+from desk.api_reads import ClockRead, ComplaintRead, PromiseRead, ReviewRead, StepRead, TaskRead
 from desk.case import Case
 from desk.promised import promises_of, tasks_of
 from desk.review_acts import reviews_of

@@ -11,18 +11,9 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.api_bodies import (
-    Body,
-    ContactRead,
-    CustomerRead,
-    Lodged,
-    OutlineRead,
-    Plain,
-    Receipt,
-    Wanted,
-    body_of,
-)
+from desk.api_bodies import Body, Plain, Wanted, body_of
 from desk.api_lodge import RegisterBody, register_command
+from desk.api_reads import ContactRead, CustomerRead, Lodged, OutlineRead, Receipt
 from desk.api_visit import PROBLEMS, Expected, Key, Program
 from desk.contacts import last_contacts
 from desk.finding import customer_of, customer_stream

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.api_bodies import FileRead
+from desk.api_reads import FileRead
 from desk.api_visit import PROBLEMS, Program
 from desk.case import find
 from desk.files import kept_in, one_of, saved

@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk import dealing, from_mail, waiting_mail
-from desk.api_bodies import Body, FileRead, Lodged, Plain, Wanted
+from desk.api_bodies import Body, Plain, Wanted
 from desk.api_commands import lodged
 from desk.api_lodge import LodgeBody, LodgeMailBody, lodge_command
+from desk.api_reads import FileRead, Lodged
 from desk.api_visit import PROBLEMS, Key, Program
 from desk.files import one_of, saved
 from desk.forms import FormRefused, stream_for

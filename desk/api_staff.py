@@ -9,7 +9,8 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import Response
 
-from desk.api_bodies import Body, Plain, Receipt, Wanted, body_of, receipt
+from desk.api_bodies import Body, Plain, Wanted, body_of
+from desk.api_reads import Receipt, receipt
 from desk.api_visit import PROBLEMS, Key, Program, ProvedProgram
 from desk.forms import FormRefused
 from desk.house import House
@@ -29,7 +30,6 @@ from domain.staff import (
     INITIAL,
     GiveRole,
     LeaveStaff,
-    Role,
     SetApprovalLimit,
     SetCapacity,
     SetManager,
@@ -38,6 +38,7 @@ from domain.staff import (
     TakeRole,
     staff,
 )
+from domain.staff_facts import Role
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS, tags=["staff"])
 

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.api_bodies import Problem
+from desk.api_reads import Problem
 from desk.guard import brings_files
 from desk.house import csrf_of, house_of
 from desk.person import Person, person_of

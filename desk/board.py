@@ -20,7 +20,8 @@ from desk.queue import customer_names, due_of, lines, speaker, viewer_of
 from desk.visit import SignedIn, TheHouse
 from desk.words import Speaker
 from domain.access import NotAllowed, Place
-from domain.staff import Role, Staff
+from domain.staff import Staff
+from domain.staff_facts import Role
 from projections import board, notices_page, oversight, queue
 from projections.board import Cause, Day, Load
 from projections.case import Row

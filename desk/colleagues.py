@@ -14,7 +14,7 @@ from desk.person import rights_of
 from desk.words import Speaker
 from domain.access import Place, Right, may, shut_out
 from domain.ownership import Assignee
-from domain.staff import Role
+from domain.staff_facts import Role
 
 WORKING: Final = ("agent", "team_lead")
 

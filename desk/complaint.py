@@ -32,9 +32,7 @@ from desk.visit import SEEN, SignedIn, TheHouse, by_itself
 from desk.walk import Walk, next_for, raced_words, walk_of
 from desk.words import Speaker
 from domain.complaint_standing import standings
-from domain.conversation import (
-    NoteAdded,
-)
+from domain.conversation import NoteAdded
 from domain.procedure import Standing
 from projections import queue
 from projections.case import Row

@@ -20,8 +20,9 @@ from domain.procedure import Procedure
 from domain.reporting import line_of
 from domain.saved_reply import SavedReply
 from domain.staff import INITIAL as NEWCOMER
-from domain.staff import Role, Staff, StaffEvent
+from domain.staff import Staff
 from domain.staff import evolve as evolve_staff
+from domain.staff_facts import Role, StaffEvent
 from domain.target import Ref
 from domain.template import Template
 

@@ -30,7 +30,7 @@ from domain.organisation import (
     SignIn,
     organisation,
 )
-from domain.staff import RoleName
+from domain.staff_facts import RoleName
 from domain.text import Text
 from ledger import CommandIdMisused
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from domain import access
 from domain.approval import Money
 from domain.event import Actor
-from domain.staff import Role, Staff
+from domain.staff import Staff
+from domain.staff_facts import Role
 
 if TYPE_CHECKING:
     from desk.house import House

@@ -18,14 +18,7 @@ from desk.words import Speaker
 from domain.access import Right, Thing
 from domain.complaint_review import deciders
 from domain.complaint_wishes import ComplaintCommand
-from domain.review import (
-    AskForReview,
-    DecideReview,
-    Outcome,
-    Review,
-    ReviewAsked,
-    waiting,
-)
+from domain.review import AskForReview, DecideReview, Outcome, Review, ReviewAsked, waiting
 
 MOST: Final = 2_000
 

@@ -9,7 +9,7 @@ from typing import Final, get_args
 from desk.language import N_
 from desk.words import Speaker
 from domain.access import LATER, MATRIX, Grade, Thing
-from domain.staff import Role, RoleName
+from domain.staff_facts import Role, RoleName
 
 GRADES: Final[tuple[Grade, ...]] = ("agent", "expert", *get_args(RoleName)[1:])
 CELLS: Final[Mapping[tuple[str, str], str]] = {

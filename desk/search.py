@@ -15,7 +15,8 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.api_bodies import Body, SearchRead, Wanted
+from desk.api_bodies import Body, Wanted
+from desk.api_reads import SearchRead
 from desk.api_visit import PROBLEMS, Program
 from desk.bounds import count_search
 from desk.disclosing import record_search

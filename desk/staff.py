@@ -41,11 +41,11 @@ from domain.staff import (
     INITIAL,
     LoginTaken,
     OwnRightsUnchangeable,
-    Role,
     Staff,
     TurnOffSecondFactor,
     staff,
 )
+from domain.staff_facts import Role
 from ledger import CommandIdMisused
 
 router = APIRouter(include_in_schema=False)

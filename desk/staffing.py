@@ -21,8 +21,6 @@ from domain.staff import (
     GiveRole,
     LeaveStaff,
     RegisterStaff,
-    Role,
-    RoleName,
     SetApprovalLimit,
     SetCapacity,
     SetManager,
@@ -31,6 +29,7 @@ from domain.staff import (
     TakeRole,
     stream_of,
 )
+from domain.staff_facts import Role, RoleName
 from domain.text import Text
 
 

@@ -19,7 +19,8 @@ from domain.clock import Clock, state_of
 from domain.conversation import SavedReplyUsed
 from domain.letter import LetterWritten
 from domain.staff import INITIAL as NEWCOMER
-from domain.staff import Role, evolve
+from domain.staff import evolve
+from domain.staff_facts import Role
 
 MOST_PEOPLE: Final = 12
 

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from domain.decider import DomainError
 from domain.event import Frozen
-from domain.staff import Role, RoleName
+from domain.staff_facts import Role, RoleName
 
 Thing = Literal[
     "case",  # complaint text, letters, conversation

@@ -29,16 +29,7 @@ from domain.clock_facts import (
     Kind,
 )
 from domain.intervals import Slice, total
-from domain.target import (
-    ExtensionStep,
-    Limit,
-    Pause,
-    Ref,
-    Target,
-    Warn,
-    counted,
-    still,
-)
+from domain.target import ExtensionStep, Limit, Pause, Ref, Target, Warn, counted, still
 
 if TYPE_CHECKING:
     from dataclasses import replace

@@ -13,13 +13,7 @@ from domain.calendar import Calendar
 from domain.clock import Clock, evolve_clock
 from domain.clock_algebra import begun, breach_gone_by, closed, excuse, fulfil, supersede
 from domain.clock_facts import ClockEvent, ClockStarted
-from domain.target import (
-    Limit,
-    OnChange,
-    Pause,
-    Ref,
-    Target,
-)
+from domain.target import Limit, OnChange, Pause, Ref, Target
 
 REOPENED: Final = "closed"
 """The ground of the pause between closing and reopening."""

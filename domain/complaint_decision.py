@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from domain.approval import (
-    ApprovalAsked,
-    Money,
-    Redress,
-)
+from domain.approval import ApprovalAsked, Money, Redress
 from domain.complaint_facts import ComplaintEvent
-from domain.complaint_standing import (
-    WordsMissing,
-    check_act,
-    letter,
-)
+from domain.complaint_standing import WordsMissing, check_act, letter
 from domain.complaint_state import Complaint
 from domain.decider import DomainError
 from domain.event import Command

@@ -5,14 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
-from domain.complaint_decision import (
-    offer,
-    pay,
-    propose,
-    pulled_back,
-    standing_proposal,
-    tell,
-)
+from domain.complaint_decision import offer, pay, propose, pulled_back, standing_proposal, tell
 from domain.complaint_facts import (
     ColleagueNamed,
     ComplaintAcknowledged,
@@ -56,10 +49,7 @@ from domain.complaint_wishes import (
     WithdrawComplaint,
 )
 from domain.decider import DomainError
-from domain.procedure import (
-    StepNotAvailable,
-    parse_answers,
-)
+from domain.procedure import StepNotAvailable, parse_answers
 from domain.proposal import (
     AcceptProposal,
     OfferProposal,

@@ -14,13 +14,7 @@ from domain.complaint_state import Complaint
 from domain.event import Event, Recorded
 from domain.letter import LetterWritten
 from domain.proposal import ComplaintAnswered, ResolutionProposed
-from domain.review import (
-    AskForReview,
-    DecideReview,
-    NothingDecided,
-    ReviewCommand,
-    decide_review,
-)
+from domain.review import AskForReview, DecideReview, NothingDecided, ReviewCommand, decide_review
 
 _DECIDES: Final = (ResolutionProposed, ComplaintAnswered, NotAComplaint)
 

@@ -13,14 +13,7 @@ from domain.letter import Channel, LetterSent, LetterWritten
 from domain.ownership import Assignee
 from domain.personal import Personal
 from domain.policy import Terms
-from domain.procedure import (
-    Act,
-    Standing,
-    Step,
-    StepNotAvailable,
-    closed_gates,
-    standing,
-)
+from domain.procedure import Act, Standing, Step, StepNotAvailable, closed_gates, standing
 
 C = TypeVar("C", bound=Command)
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from domain.decider import Decider
 from domain.document import DrafterCannotPublish, NothingDrafted
 from domain.event import UPCASTERS, Command, Event, Frozen
-from domain.staff import RoleName
+from domain.staff_facts import RoleName
 from domain.text import Language, Text
 
 STREAM = "organisation-1"

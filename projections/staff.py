@@ -10,7 +10,7 @@ from typing import Any, Final
 from domain.approval import Money
 from domain.event import Event, Recorded
 from domain.personal import Personal
-from domain.staff import (
+from domain.staff_facts import (
     AbsenceEnded,
     AbsencePlanned,
     ApprovalLimitSet,

@@ -9,12 +9,7 @@ from typing import Any, Final, Literal
 
 from domain.access import Scope
 from domain.complaint_facts import ComplaintClosed, ComplaintLodged, ComplaintReopened
-from domain.conversation import (
-    CustomerWrote,
-    InformationReceived,
-    InformationRequested,
-    ReplySaid,
-)
+from domain.conversation import CustomerWrote, InformationReceived, InformationRequested, ReplySaid
 from domain.event import Recorded
 from domain.interaction import InteractionLinked, InteractionRecorded
 from domain.letter import LetterSent, LetterWritten

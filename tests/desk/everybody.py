@@ -12,7 +12,8 @@ from visiting import House
 from desk.session import set_password
 from domain.event import Actor
 from domain.personal import Personal
-from domain.staff import GiveRole, RegisterStaff, Role, staff, stream_of
+from domain.staff import GiveRole, RegisterStaff, staff, stream_of
+from domain.staff_facts import Role
 from domain.text import Text
 
 SETUP = Actor(kind="import", id="setup")

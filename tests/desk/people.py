@@ -9,15 +9,8 @@ from domain.approval import Money
 from domain.event import Actor, Command
 from domain.organisation import STREAM, DescribeLegalEntity, LegalEntity, organisation
 from domain.personal import Personal
-from domain.staff import (
-    GiveRole,
-    RegisterStaff,
-    Role,
-    SetApprovalLimit,
-    SetCapacity,
-    staff,
-    stream_of,
-)
+from domain.staff import GiveRole, RegisterStaff, SetApprovalLimit, SetCapacity, staff, stream_of
+from domain.staff_facts import Role
 from domain.text import Text
 from ledger import Ledger
 from workers.packs import publish

@@ -12,7 +12,8 @@ from test_story import lodged
 from visiting import House, Visitor
 
 from domain.event import Actor
-from domain.staff import GiveRole, Role, SetManager, staff
+from domain.staff import GiveRole, SetManager, staff
+from domain.staff_facts import Role
 
 SETUP = Actor(kind="import", id="setup")
 PHONE = "+44 20 7946 0018"

@@ -11,7 +11,8 @@ from visiting import House
 
 from domain.event import Actor, Command
 from domain.personal import Personal
-from domain.staff import GiveRole, PlanAbsence, RegisterStaff, Role, staff, stream_of
+from domain.staff import GiveRole, PlanAbsence, RegisterStaff, staff, stream_of
+from domain.staff_facts import Role
 from domain.text import Text
 
 SETUP = Actor(kind="import", id="setup")

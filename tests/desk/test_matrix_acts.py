@@ -26,7 +26,8 @@ from desk.app import ROOMS
 from desk.registering import WISHES as OF_CUSTOMERS
 from desk.staffing import WISHES as OF_STAFF
 from domain.complaint import complaint
-from domain.staff import PlanAbsence, Role, staff
+from domain.staff import PlanAbsence, staff
+from domain.staff_facts import Role
 from ledger.naming import uuid7
 from projections.reading import wait_for
 

@@ -9,7 +9,7 @@ from test_pages import settle
 from test_story import lodged
 from visiting import House, Visitor
 
-from domain.staff import Role
+from domain.staff_facts import Role
 
 WORDS = "The till swallowed my card"
 LINES = {"known": "All of it", "next": "Call her"}

@@ -13,7 +13,8 @@ from visiting import House, Visitor
 
 from domain.event import Actor
 from domain.personal import Personal
-from domain.staff import LoginTaken, RegisterStaff, StaffRegistered, staff, stream_of
+from domain.staff import LoginTaken, RegisterStaff, staff, stream_of
+from domain.staff_facts import StaffRegistered
 from domain.text import Text
 
 TYPED = {"name": "Sam Twice", "language": "en", "email": "sam@x.example"}

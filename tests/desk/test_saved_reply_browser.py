@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import pytest
-from browsing import browser, log_in, served
+from browsing import browser, log_in
 from playwright.sync_api import Page, expect
 from test_draft_browser import REPLY, open_case, saved
 from test_drafts import boxed
@@ -19,20 +17,6 @@ from domain.conversation import SavedReplyUsed
 SEARCH = "form.out .picker input[type=search]"
 PICK = "form.out .picker select"
 USE = "form.out .picker button[name=use]"
-
-
-@pytest.fixture(scope="module")
-def address(house: House) -> Iterator[str]:
-    with served(house.app) as found:
-        yield found
-
-
-@pytest.fixture
-def page(address: str) -> Iterator[Page]:
-    with browser(address) as opened:
-        log_in(opened, "ellie")
-        expect(opened.locator("h1")).to_be_visible()
-        yield opened
 
 
 def test_it_is_found_by_its_words_and_stands_in_the_box_and_in_the_draft(

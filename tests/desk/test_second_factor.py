@@ -19,7 +19,7 @@ from desk.house import StaffLetter
 from desk.second_factor import DIGITS, STEP_SECONDS, code_at, step_of
 from domain.event import Actor
 from domain.organisation import STREAM, DescribeLegalEntity, SignIn, organisation
-from domain.staff import SecondFactorTurnedOff
+from domain.staff_facts import SecondFactorTurnedOff
 
 PAGE = "/me/second-factor"
 

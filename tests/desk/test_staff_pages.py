@@ -10,7 +10,8 @@ import pytest
 from visiting import House, Visitor
 
 from domain.event import Actor
-from domain.staff import GiveRole, Role, staff
+from domain.staff import GiveRole, staff
+from domain.staff_facts import Role
 
 
 @pytest.fixture(scope="module")

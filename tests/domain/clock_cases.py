@@ -11,13 +11,7 @@ from domain import clock_algebra as moves
 from domain.calendar import Calendar
 from domain.clock import Clock, evolve_clock, evolve_clocks
 from domain.clock_facts import ClockEvent
-from domain.target import (
-    ExtensionStep,
-    Limit,
-    Ref,
-    Target,
-    Threshold,
-)
+from domain.target import ExtensionStep, Limit, Ref, Target, Threshold
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 POLICY = Ref(id="house", version=3)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.access import NotAllowed, Person, Place, check, may, scope
-from domain.staff import Role
+from domain.staff_facts import Role
 
 UK = Place(legal_entity="larkmere-uk", branch=None, team="first", owner="staff-ellie")
 WEST = Place(legal_entity="larkmere-cn", branch="west-lane", team="first")

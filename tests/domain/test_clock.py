@@ -37,10 +37,7 @@ from domain.clock import (
 )
 from domain.clock_facts import ClockBreached, ClockEvent, ClockWarned
 from domain.intervals import total
-from domain.target import (
-    Ground,
-    Threshold,
-)
+from domain.target import Ground, Threshold
 
 # Pauses
 

@@ -25,9 +25,7 @@ from domain import clock_algebra as moves
 from domain import clock_succession as succession
 from domain.clock import Clock, current, due_agenda, evolve_clocks, next_instance, state_of
 from domain.clock_facts import ClockEvent
-from domain.target import (
-    Ref,
-)
+from domain.target import Ref
 
 
 def corrected(clock: Clock, now: datetime, started_at: datetime) -> list[ClockEvent]:

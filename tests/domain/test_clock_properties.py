@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from clock_cases import (
-    ALWAYS,
-    HANGZHOU,
-    LONDON,
-    TEN_TO_SIX,
-    at,
-    fold,
-    limit,
-    started,
-    target,
-)
+from clock_cases import ALWAYS, HANGZHOU, LONDON, TEN_TO_SIX, at, fold, limit, started, target
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

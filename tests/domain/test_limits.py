@@ -27,9 +27,7 @@ from pydantic import ValidationError
 
 from domain import clock_algebra as moves
 from domain.calendar import Calendar
-from domain.clock import (
-    due_agenda,
-)
+from domain.clock import due_agenda
 from domain.target import (
     ExtensionStep,
     Ground,

@@ -24,14 +24,7 @@ from casework import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.approval import (
-    AskApproval,
-    Excuse,
-    Extension,
-    GrantApproval,
-    Money,
-    RefuseApproval,
-)
+from domain.approval import AskApproval, Excuse, Extension, GrantApproval, Money, RefuseApproval
 from domain.assist import AnswerColleague, AskColleague
 from domain.complaint import complaint
 from domain.complaint_wishes import (
@@ -57,12 +50,7 @@ from domain.decider import DomainError, Perform
 from domain.escalation import CallLead, ExplainBreach
 from domain.event import Command
 from domain.letter import RecordDelivery
-from domain.oversight import (
-    AnswerFollowThrough,
-    NudgeOwner,
-    OrderFollowThrough,
-    SkipComplaint,
-)
+from domain.oversight import AnswerFollowThrough, NudgeOwner, OrderFollowThrough, SkipComplaint
 from domain.ownership import AcceptHandOver, AssignComplaint, OfferHandOver, ReturnHandOver
 from domain.promise import (
     AcceptPromise,

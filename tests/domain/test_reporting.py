@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.access import Person, Place, scope
 from domain.reporting import line_of
-from domain.staff import Role
+from domain.staff_facts import Role
 
 ABOVE = {"wei": "bao", "bao": "chu", "fang": "wei", "lin": "wei", "gao": "fang", "song": "chu"}
 

@@ -55,10 +55,10 @@ from domain.staff import (
     OwnRightsUnchangeable,
     PlanAbsence,
     RegisterStaff,
-    Role,
     StaffUnknown,
     staff,
 )
+from domain.staff_facts import Role
 from domain.target import Ref
 from domain.template import Template, fill
 from domain.text import Text

@@ -22,14 +22,7 @@ from domain.event import EVENT_TYPES, UPCASTERS, Cause, Context, Event
 from domain.personal import ENCRYPTED, Personal, clear_text
 from ledger import Ledger, Unreadable
 from ledger.keys import Keys, SubjectKey, encrypt, place
-from ledger.mapper import (
-    Encoder,
-    decode_event,
-    decode_meta,
-    encode,
-    encode_meta,
-    to_json,
-)
+from ledger.mapper import Encoder, decode_event, decode_meta, encode, encode_meta, to_json
 from ledger.plain import boxes_in, plain
 
 GOLDEN = Path(__file__).parents[1] / "golden"

@@ -10,14 +10,7 @@ from uuid import uuid4
 
 from small_house import STAFF, World, staff
 
-from domain.approval import (
-    AskApproval,
-    Correction,
-    Excuse,
-    GrantApproval,
-    Money,
-    RefuseApproval,
-)
+from domain.approval import AskApproval, Correction, Excuse, GrantApproval, Money, RefuseApproval
 from domain.complaint_wishes import (
     AcknowledgeComplaint,
     AssessComplaint,

@@ -21,7 +21,8 @@ from domain.personal import Personal
 from domain.policy import Policy, Promise, Terms
 from domain.procedure import Rules, Step
 from domain.rulebooks import rulebook
-from domain.staff import GiveRole, RegisterStaff, Role
+from domain.staff import GiveRole, RegisterStaff
+from domain.staff_facts import Role
 from domain.target import Limit, Target, Threshold
 from domain.text import Text
 from ledger import Ledger, Receipt

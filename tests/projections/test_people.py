@@ -17,7 +17,8 @@ from domain.customer import ChangeTier, EraseCustomer, GiveContactDetail, NoteNe
 from domain.interaction import LinkInteraction, RecordInteraction
 from domain.letter import RecordDelivery
 from domain.personal import Personal
-from domain.staff import LeaveStaff, PlanAbsence, Role, TakeRole
+from domain.staff import LeaveStaff, PlanAbsence, TakeRole
+from domain.staff_facts import Role
 from projections import customers, history_page, letters, library
 from projections import staff as people
 from projections.reading import Reading

@@ -10,7 +10,8 @@ from import_house import NOW
 from desk.session import set_password
 from domain.event import Actor
 from domain.personal import Personal
-from domain.staff import GiveRole, RegisterStaff, Role, staff
+from domain.staff import GiveRole, RegisterStaff, staff
+from domain.staff_facts import Role
 from domain.text import Text
 from ledger import Ledger
 from ledger.follow import catch_up

@@ -23,7 +23,8 @@ from domain.conversation import CustomerWrote
 from domain.inbound import MailReceived
 from domain.personal import Personal
 from domain.reply_address import reply_address
-from domain.staff import GiveRole, RegisterStaff, Role, staff
+from domain.staff import GiveRole, RegisterStaff, staff
+from domain.staff_facts import Role
 from domain.text import Text
 from ledger.follow import catch_up
 from projections import registry

@@ -20,15 +20,8 @@ from domain.complaint_wishes import LodgeComplaint, RecusePerson
 from domain.organisation import STREAM as HOUSES
 from domain.organisation import DescribeLegalEntity, LegalEntity, organisation
 from domain.personal import Personal
-from domain.staff import (
-    GiveRole,
-    LeaveStaff,
-    PlanAbsence,
-    RegisterStaff,
-    Role,
-    TakeRole,
-    staff,
-)
+from domain.staff import GiveRole, LeaveStaff, PlanAbsence, RegisterStaff, TakeRole, staff
+from domain.staff_facts import Role
 from domain.text import Text
 from ledger.follow import catch_up
 from projections import staff as people

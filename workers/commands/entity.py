@@ -14,7 +14,7 @@ import typer
 
 from domain.event import Actor
 from domain.organisation import STREAM, DescribeLegalEntity, LegalEntity, organisation
-from domain.staff import RoleName
+from domain.staff_facts import RoleName
 from domain.text import Language, Text
 from ledger import Ledger
 from workers.console import AsJson, print_json, say

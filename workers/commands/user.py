@@ -18,15 +18,8 @@ from desk.second_factor import turn_off
 from desk.session import set_password
 from domain.event import Actor, Context
 from domain.personal import Personal
-from domain.staff import (
-    GiveRole,
-    RegisterStaff,
-    Role,
-    RoleName,
-    TurnOffSecondFactor,
-    staff,
-    stream_of,
-)
+from domain.staff import GiveRole, RegisterStaff, TurnOffSecondFactor, staff, stream_of
+from domain.staff_facts import Role, RoleName
 from domain.text import Language, Text
 from ledger import Ledger
 from workers.console import AsJson, print_json, say

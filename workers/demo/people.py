@@ -13,15 +13,8 @@ from domain.interaction import RecordInteraction, interaction
 from domain.organisation import STREAM as ORGANISATION
 from domain.organisation import DescribeLegalEntity, LegalEntity, organisation
 from domain.personal import Personal
-from domain.staff import (
-    GiveRole,
-    PlanAbsence,
-    RegisterStaff,
-    Role,
-    SetApprovalLimit,
-    SetCapacity,
-    staff,
-)
+from domain.staff import GiveRole, PlanAbsence, RegisterStaff, SetApprovalLimit, SetCapacity, staff
+from domain.staff_facts import Role
 from workers.demo.moments import Moments
 from workers.demo.telling import Telling, envelope, stream_of, texts
 

@@ -13,7 +13,7 @@ from domain.decider import Decider
 from domain.event import Actor, Command, Context
 from domain.organisation import LegalEntity
 from domain.policy import Library
-from domain.staff import Role
+from domain.staff_facts import Role
 from ledger import DestroyKey
 from workers.demo.moments import Moments
 

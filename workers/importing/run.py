@@ -16,11 +16,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from domain.carry_over import CarryOverComplaint, carry_over
-from domain.complaint_facts import (
-    ComplaintArchived,
-    ComplaintEvent,
-    HistoricalStepKept,
-)
+from domain.complaint_facts import ComplaintArchived, ComplaintEvent, HistoricalStepKept
 from domain.decider import Decider, DomainError
 from ledger import CommandIdMisused, KeyDestroyed, Ledger, NotStored, Receipt
 from workers.importing.carrying import Carried, Carrier
