@@ -7,7 +7,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from test_drafts import boxed, csrf_of, drafts
+from people import PASSWORD
+from test_drafts import boxed, csrf_of, drafts, end_session, save
 from test_story import lodged
 from visiting import House, Visitor
 
@@ -209,6 +210,32 @@ def test_who_may_not_reply_uses_none(house: House, ellie: Visitor) -> None:
         use_it = visitor.client.post(f"/complaints/{number}/reply/use", data=typed)
         read_it = visitor.client.get(f"/api/v1/complaints/{number}/saved-replies")
         assert (use_it.status_code, read_it.status_code) == (status, status), login
+
+
+def test_a_session_that_ends_before_the_choice_loses_nothing(house: House) -> None:
+    ellie = Visitor(house).log_in("ellie")
+    number = lodged(ellie)
+    path = f"/complaints/{number}/reply/use"
+    form = {**boxed(ellie, number), "text": "I rang you today.", "pick": "thank-you@1"}
+    end_session(house, ellie)
+    asked = ellie.client.post(path, data=form)
+    assert asked.status_code == 401
+    login = {"again.login": "ellie", "again.password": PASSWORD}
+    done = ellie.client.post(path, data={**ellie.form(asked.text, path), **login})
+    assert done.status_code == 303, done.text
+    assert boxed(ellie, number)["text"].startswith("I rang you today.\n\nDear Mei Hanlu,")
+
+
+def test_words_of_another_window_stay_and_a_double_click_fills_once(ellie: Visitor) -> None:
+    number = lodged(ellie)
+    form = {**boxed(ellie, number), "text": "Of this window", "pick": "thank-you@1"}
+    assert save(ellie, number, "reply", "Of the other window").status_code == 200
+    for _ in range(2):
+        answer = ellie.client.post(f"/complaints/{number}/reply/use", data=form)
+        assert answer.status_code == 303
+    text = boxed(ellie, number)["text"]
+    assert text.startswith("Of the other window\n\nOf this window\n\nDear Mei Hanlu,")
+    assert text.count("Thank you for your message") == 1
 
 
 # over the API
