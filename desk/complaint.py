@@ -26,6 +26,7 @@ from desk.page import page
 from desk.promised import promises_of, tasks_of
 from desk.pulled_back import waiting
 from desk.queue import lines, viewer_of
+from desk.quoted import own_words
 from desk.review_acts import reviews_of
 from desk.talk_words import matter_words
 from desk.visit import SEEN, SignedIn, TheHouse, by_itself
@@ -168,10 +169,13 @@ def _other_cases(case: Case) -> Sequence[Row]:
 
 
 def _contacts(case: Case, say: Speaker) -> list[tuple[TimelineEntry, str, str | None]]:
-    """The customer's last contacts: what kind each was, and its words."""
+    """The customer's last contacts: what kind each was, and the words that are its own."""
     found = last_contacts(case.house, case.person, case.state.customer or "")
     texts = case.house.ledger.open_in([it.said for it in found])
-    return [(it, moment_words(it, say), text) for it, text in zip(found, texts, strict=True)]
+    return [
+        (it, moment_words(it, say), text and own_words(text))
+        for it, text in zip(found, texts, strict=True)
+    ]
 
 
 def _stages(case: Case, say: Speaker) -> list[tuple[str, str]]:

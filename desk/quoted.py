@@ -50,6 +50,11 @@ def parts(text: str) -> list[Part]:
     return found if says_something else [Part(False, text)]
 
 
+def own_words(text: str) -> str:
+    """Without what it quotes."""
+    return "\n".join(part.text for part in parts(text) if not part.quoted).strip()
+
+
 def _quoted(lines: Sequence[str]) -> list[bool]:
     """For each line whether it is quoted. What has no marks is quoted from its head to the end."""
     marked = [_MARKED.match(line) is not None for line in lines]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from test_story import lodged
 from visiting import House
 
-from desk.quoted import parts
+from desk.quoted import own_words, parts
 
 SHAPES = {
     "gmail": (
@@ -68,6 +68,7 @@ def test_own_words_stand_open_and_earlier_letters_apart(own: str, earlier: str) 
     first, second = parts(own + earlier)
     assert (first.quoted, first.text.strip()) == (False, own.strip())
     assert (second.quoted, second.text.strip()) == (True, earlier.strip())
+    assert own_words(own + earlier) == own.strip()
 
 
 @pytest.mark.parametrize(("own", "earlier"), SHAPES.values(), ids=SHAPES.keys())
