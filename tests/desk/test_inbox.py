@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
 from mailing import OWN, SECRET, Post, events, posting, stream_of, written
+from PIL import Image
 from test_story import lodged
 from visiting import House
 
@@ -108,10 +110,16 @@ def test_programs_do_the_same(house: House, mail: str) -> None:
 
 def test_its_files_open_for_who_may_read_it_until_it_is_filed(house: House, post: Post) -> None:
     before = house.ledger.head()
-    files = (("收据.pdf", b"%PDF-1.7 receipt", "application/pdf"), ("a.exe", b"MZ", "a/exe"))
+    drawn = BytesIO()
+    Image.new("RGB", (400, 300)).save(drawn, "PNG")
+    files = (
+        ("收据.pdf", b"%PDF-1.7 receipt", "application/pdf"),
+        ("till.png", drawn.getvalue(), "image/png"),
+        ("a.exe", b"MZ", "a/exe"),
+    )
     post.give(written(sender=STRANGER, files=files), sender="ana@stranger.example")
     (received,) = post.received(before)
-    mail, (file,) = received.mail, received.files
+    mail, (file, picture) = received.mail, received.files
     ellie, path = house.visitor("ellie"), f"/inbox/{received.mail}/files/{received.files[0].id}"
     page = ellie.get(f"/inbox/{mail}").text
     assert path in page
@@ -125,9 +133,15 @@ def test_its_files_open_for_who_may_read_it_until_it_is_filed(house: House, post
         for other in ("dayo", "ines"):
             assert house.visitor(other).get(address).status_code == 404
     assert ellie.get(f"{path}?small=yes").status_code == 404, "a PDF has no small picture"
+    small = f"/inbox/{mail}/files/{picture.id}?small=yes"
+    assert f'src="{small}"' in page
+    assert Image.open(BytesIO(ellie.get(small).content)).width < 400
+    assert house.visitor("dayo").get(small).status_code == 404
     assert ellie.get(f"/inbox/{mail}/files/{uuid4()}").status_code == 404
     told = ellie.client.get(f"/api/v1/inbox/{mail}").json()["files"]
-    assert [(it["id"], it["name"]) for it in told] == [(file.id, "收据.pdf")]
+    assert [(it["id"], it["name"]) for it in told] == [
+        (file.id, "收据.pdf"), (picture.id, "till.png"),
+    ]  # fmt: skip
     ellie.send(f"/inbox/{mail}", f"/inbox/{mail}/file", case=lodged(ellie))
     assert ellie.get(path).status_code == 404
 

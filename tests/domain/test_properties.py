@@ -106,6 +106,7 @@ WISHES: list[tuple[type[Command], dict[str, Any]]] = [
     (ReplyToCustomer, MAIL | {"saved_reply": Ref(id="late", version=1), "changed": True}),
     (RecordCustomerMessage, {"message": "m", "channel": "email", "text": BOX}),
     (RecordCustomerMessage, {"message": "n", "channel": "email", "text": BOX} | FILES),
+    (RecordCustomerMessage, {"message": "o", "channel": "email", "text": BOX, "answers": True}),
     (AddNote, {"text": BOX} | FILES),
     (DecideNoReplyNeeded, {}),
     (AskForInformation, {"request": "r1", "channel": "phone", "what": BOX}),
