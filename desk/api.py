@@ -5,27 +5,27 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from desk import feed, history_view, presence
+from desk.api_bodies import Body, Plain
 from desk.api_complaint import told
-from desk.api_reads import ComplaintRead, EventRead, FactRead, HereRead, PageRead, RowRead
+from desk.api_reads import ComplaintRead, EventRead, FactRead, HereRead, PageRead
+from desk.api_rows import After, Size, listed
 from desk.api_visit import PROBLEMS, KnownFirst, Program
-from desk.case import find
+from desk.case import Case, find
 from desk.forms import FormRefused
-from desk.history_asked import as_of_asked
-from desk.problem import FieldsRefused
-from desk.queue import cursor_of, cursor_text, speaker, viewer_of
+from desk.history_asked import Asked, Short, as_of_asked, spelled
+from desk.problem import FieldsRefused, NotFound
+from desk.queue import speaker
 from desk.visit import TheHouse
+from domain.clock_facts import Kind
 from domain.complaint_facts import Severity
 from domain.conversation import NoteAdded
-from projections import queue
 from projections.case import Stage
 from projections.queue_page import Filters, Tab
-from projections.queue_page import page as rows_of
-from projections.reading import look
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS, route_class=KnownFirst)
 
@@ -44,29 +44,19 @@ def complaints(
     severity: Severity | None = None,
     breached: bool | None = None,
     customer: Id | None = None,
-    after: Annotated[str, Query(max_length=400)] = "",
-    size: Annotated[int, Query(ge=1, le=200)] = 50,
+    legal_entity: Id | None = None,
+    clock: Kind | None = None,
+    due_before: AwareDatetime | None = None,
+    after: After = "",
+    size: Size = 50,
 ) -> PageRead:
     """A page of complaints in the order in which people should work."""
     say = speaker(house, person)
     filters = Filters(
         owner=owner, team=team, stage=stage, severity=severity, breached=breached,
-        customer=customer,
+        customer=customer, legal_entity=legal_entity, clock=clock, due_before=due_before,
     )  # fmt: skip
-    viewer = viewer_of(house, person, say.now)
-    with house.pool.connection() as db, look(db) as reading:
-        found = rows_of(reading, viewer, tab, filters=filters, after=cursor_of(after), size=size)
-        fresh = reading.freshness(queue.NAME)
-    texts = house.ledger.open_in([row.own_words for row in found.rows])
-    rows = [
-        RowRead.model_validate(
-            {name: getattr(row, name) for name in RowRead.model_fields if name != "what_happened"}
-            | {"what_happened": text}
-        )
-        for row, text in zip(found.rows, texts, strict=True)
-    ]
-    next = cursor_text(found.next) if found.next else None
-    return PageRead(rows=rows, next=next, as_of=fresh.as_of, lag_seconds=fresh.lag_seconds)
+    return listed(house, person, tab, filters, say=say, after=after, size=size)
 
 
 @router.get("/complaints/{ref}", tags=["complaints"])
@@ -105,8 +95,44 @@ def facts(
     ``as_of_occurred``: what had happened by then; ``as_of_recorded``: what was known by then.
     """
     case = history_view.find(request, person, ref)
+    return _facts(response, case, as_of_asked(as_of_occurred, as_of_recorded))
+
+
+class NarrowBody(Body):
+    """As the page is narrowed; ``words``: of reasons and quotes, which stand in no address."""
+
+    as_of_occurred: AwareDatetime | None = None
+    as_of_recorded: AwareDatetime | None = None
+    words: Annotated[Plain, Field(max_length=200)] = ""
+    kind: Short = ""
+    by: Short = ""
+    who: Short = ""
+    rule: Short = ""
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+
+
+@router.post("/complaints/{ref}/history", tags=["complaints"])
+def facts_narrowed(
+    request: Request, response: Response, *, person: Program, ref: str, body: NarrowBody
+) -> list[FactRead]:
+    """Facts of a complaint by kind, who acted, rule, time and words."""
+    case = history_view.find(request, person, ref)
+    if not case.may("read", "history"):
+        raise NotFound()
+    asked = as_of_asked(body.as_of_occurred, body.as_of_recorded).model_copy(
+        update={
+            **body.model_dump(include={"kind", "by", "who", "rule"}),
+            "since": spelled(body.since) if body.since else "",
+            "until": spelled(body.until) if body.until else "",
+        }
+    )
+    return _facts(response, case, asked, body.words)
+
+
+def _facts(response: Response, case: Case, asked: Asked, words: str = "") -> list[FactRead]:
     try:
-        seen = history_view.view(case, as_of_asked(as_of_occurred, as_of_recorded))
+        seen = history_view.view(case, asked, words)
     except FormRefused as refused:
         raise FieldsRefused(refused.fields) from None
     response.headers["ETag"] = f'"{case.version}-{seen.seen}"'

@@ -112,7 +112,7 @@ def read(person: Program, house: TheHouse) -> AwayRead:
 @router.post("/away")
 def leave(request: Request, person: Program, house: TheHouse, body: LeaveBody, key: Key) -> Left:
     """Away from now on; what one owes is offered to the deputy."""
-    check_giving(house, person, None)
+    person.check("absence", "write")
     say = speaker(house, person)
     chosen = _chosen(house, person, owed, body.give) if body.deputy else []
     try:
@@ -132,6 +132,7 @@ def leave(request: Request, person: Program, house: TheHouse, body: LeaveBody, k
 @router.post("/away/back")
 def back(person: Program, house: TheHouse, key: Key) -> Receipt:
     """Here again, early or not."""
+    person.check("absence", "write")
     return _receipt(house, person.staff, absence.come_back(house, person, key))
 
 
@@ -158,7 +159,7 @@ def offers(person: Program, house: TheHouse) -> list[ThingRead]:
 
 @router.post("/offers")
 def accept(request: Request, person: Program, house: TheHouse, body: AcceptBody, key: Key) -> Given:
-    check_giving(house, person, None)
+    person.check("case", "write")
     chosen = _chosen(house, person, offered, body.accept)
     return _given(chosen, give(request, person, chosen, key, accepted))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -40,6 +40,8 @@ from domain.event import Command, Context
 from domain.interaction import RecordInteraction, interaction
 from domain.letter import Channel
 from domain.personal import Personal
+from projections import customers
+from projections.reading import look
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS, tags=["customers"])
 
@@ -91,6 +93,30 @@ def _read(house: House, person: Person, stream: str, state: Customer) -> Custome
         },
         erased=state.erased,
     )
+
+
+class CustomerListed(BaseModel):
+    customer: str
+    number: str
+    name: str | None
+    legal_entity: str
+    registered_at: datetime
+
+
+@router.get("/customers")
+def newest(person: Program, house: TheHouse) -> list[CustomerListed]:
+    """Who was registered last. Anybody is found by POST /search."""
+    person.check("customer")
+    with house.pool.connection() as db, look(db) as reading:
+        rows = customers.newest(reading, person.scope("customer"))
+    names = house.ledger.open_in([row.called for row in rows])
+    return [
+        CustomerListed(
+            customer=row.customer, number=row.number, name=name, legal_entity=row.legal_entity,
+            registered_at=row.registered_at,
+        )
+        for row, name in zip(rows, names, strict=True)
+    ]  # fmt: skip
 
 
 @router.get("/customers/{ref}")

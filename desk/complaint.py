@@ -37,7 +37,7 @@ from domain.conversation import NoteAdded
 from domain.procedure import Standing
 from projections import queue
 from projections.case import Row
-from projections.reading import look
+from projections.reading import Freshness, look
 from projections.timeline import TimelineEntry
 
 router = APIRouter(include_in_schema=False)
@@ -201,13 +201,17 @@ def _stages(case: Case, say: Speaker) -> list[tuple[str, str]]:
 def similar(request: Request, person: SignedIn, house: TheHouse, ref: str) -> Response:
     """What else came about the same product and category of late."""
     case = find(request, person, ref)
-    viewer = viewer_of(house, person, house.now())
-    since = house.now() - SIMILAR_WITHIN
-    with house.pool.connection() as db, look(db) as reading:
-        rows = queue.similar(reading, viewer.scope, case.row, since)
-        fresh = reading.freshness(queue.NAME)
-    say = case.speaker()
+    viewer, say = viewer_of(house, person, house.now()), case.speaker()
+    rows, fresh = similar_to(case)
     return page(
         request, "similar.html", zone=case.zone, case=case, state=case.state, say=say, fresh=fresh,
         lines=lines(house, person, rows, viewer, say), days=SIMILAR_WITHIN.days,
     )  # fmt: skip
+
+
+def similar_to(case: Case) -> tuple[list[Row], Freshness]:
+    house = case.house
+    with house.pool.connection() as db, look(db) as reading:
+        since = house.now() - SIMILAR_WITHIN
+        rows = queue.similar(reading, case.person.scope("case"), case.row, since)
+        return rows, reading.freshness(queue.NAME)

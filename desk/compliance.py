@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Final, Literal, get_args
 
@@ -14,8 +14,8 @@ from starlette.responses import Response
 
 from desk.bounds import entered_late
 from desk.fact_kinds import KINDS
+from desk.facts_told import read_out
 from desk.forms import FormRefused, Question
-from desk.history import entries
 from desk.history_asked import Short, moment
 from desk.house import House
 from desk.page import page
@@ -25,7 +25,6 @@ from desk.queue import speaker
 from desk.terms import choices
 from desk.visit import SignedIn, TheHouse
 from desk.words import Entry, Speaker
-from domain.complaint import complaint
 from projections import history, history_page
 from projections.history_page import Facts, Told
 from projections.reading import look
@@ -67,7 +66,7 @@ def show(
     say = speaker(house, person)
     wrong = ""
     try:
-        which = _facts(asked, person, say)
+        which = facts_of(asked, person, say)
     except FormRefused as refused:
         which, wrong = Facts(), next(iter(refused.fields.values()))
     with house.pool.connection() as db, look(db) as reading:
@@ -85,7 +84,7 @@ def show(
     )  # fmt: skip
 
 
-def _facts(asked: Narrowed, person: Person, say: Speaker) -> Facts:
+def facts_of(asked: Narrowed, person: Person, say: Speaker) -> Facts:
     """Raises: FormRefused."""
     return Facts(
         case=asked.case.strip().upper() or None,
@@ -99,19 +98,9 @@ def _facts(asked: Narrowed, person: Person, say: Speaker) -> Facts:
 
 
 def _lines(house: House, rows: Sequence[Told], say: Speaker) -> list[Line]:
-    """Each read out in the words of its own case's procedure, and no text of anybody."""
-    told = {row.position: row for row in rows}
-    records = {it.position: it for it in house.ledger.facts(list(told))}
     late = entered_late(house)
-    speakers: dict[str, Speaker] = {}
     lines = []
-    for position, row in told.items():
-        stream = row.case_stream or ""
-        if stream not in speakers:
-            terms = house.ledger.fold(complaint, stream).state.terms if stream else None
-            speakers[stream] = replace(say, terms=terms)
-        record = records[position]
-        (entry,) = entries([record], house.ledger, speakers[stream], clear=False)
+    for row, record, entry in read_out(house, rows, say):
         gap = record.recorded_at - record.occurred_at
         lines.append(Line(entry, row.number, gap if gap > late else None))
     return lines

@@ -28,8 +28,9 @@ from desk.person import Person
 from desk.problem import FieldsRefused, NotFound
 from desk.terms import choices
 from desk.visit import OwnForm, Proved, SignedIn
-from desk.words import Speaker
+from desk.words import Entry, Speaker
 from domain.disclosure import ExportHistory, Format
+from domain.event import Event, Recorded
 
 router = APIRouter()
 
@@ -68,15 +69,18 @@ def export_of(seen: View, number: str) -> Export:
 
 
 def fact_row(line: Line) -> dict[str, str]:
-    it, actor, context = line.entry, line.record.actor, line.record.context
-    text = "" if line.letter is not None else it.quote or ""
-    if line.letter is not None:
-        text = f"{line.letter.subject}\n{line.letter.body}"
+    letter = line.letter
+    text = (line.entry.quote or "") if letter is None else f"{letter.subject}\n{letter.body}"
+    return fact_cells(line.record, line.entry, text)
+
+
+def fact_cells(record: Recorded[Event], it: Entry, text: str) -> dict[str, str]:
+    actor, cause = record.actor, record.context.cause
     values = (
         str(it.position), it.event.type_name, spelled(it.at), spelled(it.recorded_at),
         spelled(it.claimed_at) if it.claimed_at else "", it.who, actor.kind, actor.role or "",
-        context.cause.rule if context.cause else "",
-        context.cause.version if context.cause else "", it.words, text, it.because or "",
+        cause.rule if cause else "", cause.version if cause else "", it.words, text,
+        it.because or "",
     )  # fmt: skip
     return dict(zip(COLUMNS, values, strict=True))
 

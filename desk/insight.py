@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel
@@ -10,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk.api_bodies import Body, Wanted
+from desk.api_reads import Receipt as Answered
+from desk.api_reads import receipt
 from desk.api_visit import PROBLEMS, Key, Program
 from desk.case import load
 from desk.customer import card, known_to
@@ -30,11 +33,15 @@ from domain.complaint_wishes import RecordRequest
 from domain.customer import Customer
 from domain.event import Context
 from domain.personal import Personal
+from ledger import Receipt
 from projections import disclosures, queue
+from projections.case import Row
 from projections.disclosures import Kind, Looked
 from projections.reading import look
 
 router = APIRouter()
+
+RequestKind = Literal["access", "erasure"]
 
 Ref = Annotated[str, Query(max_length=60)]
 
@@ -98,26 +105,55 @@ def _case(request: Request, house: House, person: Person, number: str) -> str:
 def ask(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse, ref: str) -> Response:
     """A customer's request to know or to be erased opens one case for the DPO, for a while."""
     stream, state = known_to(house, person, ref)
-    check(person.rights, "write", "request", _place(state))
-    say = speaker(house, person)
-    row = outlined(house, person, typed.get("case", ""))
+    row = _asked_in(house, person, stream, state, typed.get("case", ""))
     reason = typed.get("reason", "").strip()
+    if not reason:
+        words = speaker(house, person)("Say why you need it.")
+        return card(request, house, person, stream, state=state, wrong=words, status=422)
+    kind: RequestKind = "erasure" if typed.get("kind") == "erasure" else "access"
+    id = command_id(form_id(typed), typed)
+    stored = _record(house, person, row, kind=kind, reason=reason, id=id)
+    wait(house, queue.NAME, stored.last)
+    return see(f"/complaints/{row.number}")
+
+
+class RequestBody(Body):
+    """``case``: the number of the complaint that it opens; ``reason``: as the customer asked."""
+
+    kind: RequestKind
+    case: Wanted
+    reason: Wanted
+
+
+@router.post("/api/v1/customers/{ref}/request", tags=["customers"], responses=PROBLEMS)
+def ask_program(
+    person: Program, house: TheHouse, *, ref: str, body: RequestBody, key: Key
+) -> Answered:
+    """A customer's request to know or to be erased opens one complaint for the DPO, for a while."""
+    house.directory.catch_up()
+    stream, state = known_to(house, person, ref)
+    row = _asked_in(house, person, stream, state, body.case)
+    stored = _record(house, person, row, kind=body.kind, reason=body.reason, id=key)
+    return receipt(stored, house.ledger.fold(complaint, row.stream).version)
+
+
+def _asked_in(house: House, person: Person, stream: str, state: Customer, number: str) -> Row:
+    """The case that a request opens. Raises: NotAllowed, NotFound."""
+    check(person.rights, "write", "request", _place(state))
+    row = outlined(house, person, number)
     if row is None or row.customer != stream:
         raise NotFound()
-    if not reason:
-        words = say("Say why you need it.")
-        return card(request, house, person, stream, state=state, wrong=words, status=422)
+    return row
+
+
+def _record(
+    house: House, person: Person, row: Row, *, kind: RequestKind, reason: str, id: UUID
+) -> Receipt:
     command = RecordRequest(
-        command_id=command_id(form_id(typed), typed),
-        at=house.now(),
-        actor=person.actor(),
-        kind="erasure" if typed.get("kind") == "erasure" else "access",
-        reason=Personal(reason),
+        command_id=id, at=house.now(), actor=person.actor(), kind=kind, reason=Personal(reason)
     )
     context = Context(correlation=row.stream)
-    receipt = house.ledger.handle(complaint, row.stream, command, context)
-    wait(house, queue.NAME, receipt.last)
-    return see(f"/complaints/{row.number}")
+    return house.ledger.handle(complaint, row.stream, command, context)
 
 
 def _place(state: Customer) -> Place:

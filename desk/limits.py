@@ -121,6 +121,36 @@ def limits(person: Program, house: TheHouse, since: Month, until: Month) -> Limi
     return LimitsRead(rows=rows, as_of=fresh.as_of, lag_seconds=fresh.lag_seconds)
 
 
+class ClockBehind(BaseModel):
+    """``number``: of its complaint; the moments tell which part of the figure it is in."""
+
+    number: str
+    name: str
+    due: datetime
+    fulfilled_at: datetime | None
+    breached_at: datetime | None
+    ended_at: datetime | None
+
+
+@router.get("/api/v1/limits/behind", tags=["limits"], responses=PROBLEMS)
+def clocks(
+    person: Program,
+    house: TheHouse,
+    *,
+    month: Month,
+    legal_entity: Annotated[str, Query(max_length=60)],
+    team: Annotated[str, Query(max_length=60)],
+    kind: Kind,
+    name: Annotated[str, Query(max_length=60)],
+) -> list[ClockBehind]:
+    """The clocks that make up one row of /limits."""
+    _check(person)
+    figure = Figures(month, legal_entity, team, kind, name, 0, 0, 0, 0)
+    with house.pool.connection() as db, look(db) as reading:
+        found = sla.clocks_behind(reading, person.scope("team"), figure)
+    return [ClockBehind.model_validate(it, from_attributes=True) for it in found]
+
+
 def _check(person: Person) -> None:
     if not person.reaches("team"):
         raise NotAllowed(thing="team")

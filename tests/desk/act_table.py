@@ -188,6 +188,23 @@ TABLE: Mapping[str, list[Deed]] = {
     "POST /away/{other}/deputy": [Deed("/away/{target}/deputy", LEADS, f"{CASE} success dpo")],
     "POST /mail/{name}/answer": [Deed("/mail/nothing/answer", "")],
     "POST /satisfaction/{token}": [Deed("/satisfaction/nothing", "")],
+    "POST /api/v1/queue/next": [Deed("/api/v1/queue/next", WORK, ALL)],
+    "POST /api/v1/notices/clear": own("/api/v1/notices/clear", seen=0),
+    "PUT /api/v1/lists/{name:path}": own("/api/v1/lists/mine", tab="mine"),
+    "DELETE /api/v1/lists/{name:path}": own("/api/v1/lists/mine"),
+    "POST /api/v1/offers": [Deed("/api/v1/offers", WORK, ALL)],
+    "POST /api/v1/away": [Deed("/api/v1/away", AWAY, ALL)],
+    "POST /api/v1/away/back": [Deed("/api/v1/away/back", AWAY, ALL)],
+    "POST /api/v1/away/{other}/deputy": [
+        Deed("/api/v1/away/{target}/deputy", LEADS, f"{CASE} success dpo", {"deputy": "nobody"})
+    ],
+    "POST /compliance/export": [
+        Deed("/compliance/export", f"{HISTORY} dpo", typed={"format": "print"})
+    ],
+    "POST /api/v1/compliance/export": [
+        Deed("/api/v1/compliance/export", f"{HISTORY} dpo", typed={"purpose": "A look"})
+    ],
+    "POST /api/v1/complaints/{ref}/history": [Deed("/api/v1/complaints/{case}/history", HISTORY)],
     # mail that waits
     "POST /inbox/{mail}/{deed}": [
         Deed("/inbox/{mail}/file", WORK, CASE, {"case": "{case}"}),
@@ -221,6 +238,18 @@ TABLE: Mapping[str, list[Deed]] = {
     "POST /customers/{ref}/request": [
         Deed("/customers/{customer}/request", "dpo", CUSTOMER, {"case": "{case}"})
     ],
+    "POST /api/v1/customers/{ref}/request": [
+        Deed(
+            "/api/v1/customers/{customer}/request",
+            "dpo",
+            CUSTOMER,
+            {"case": "{case}", "kind": "access", "reason": "He asks"},
+        )
+    ],
+    "POST /api/v1/calls": own("/api/v1/calls", phone="+441"),
+    "POST /api/v1/calls/{ref}/record": [
+        Deed("/api/v1/calls/{customer}/record", WORK, CUSTOMER, {"summary": "He rang"})
+    ],
     "POST /calls/{ref}/record": [Deed("/calls/{customer}/record", WORK, CUSTOMER)],
     # documents and companies: one drafts, another publishes
     "POST /documents/{kind}/{id}/{wish}": [
@@ -231,6 +260,32 @@ TABLE: Mapping[str, list[Deed]] = {
     "POST /organisation/{id}/{wish}": [
         Deed("/organisation/larkmere-uk/draft", "admin", "compliance"),
         Deed("/organisation/larkmere-uk/publish", "compliance", "admin"),
+    ],
+    "POST /api/v1/documents/{kind}/{id}/draft": [
+        Deed("/api/v1/documents/procedure/iso-10002/draft", "admin", ALL, {"body": {}})
+    ],
+    "POST /api/v1/documents/{kind}/{id}/publish": [
+        Deed("/api/v1/documents/procedure/iso-10002/publish", "compliance", ALL)
+    ],
+    "POST /api/v1/organisation/{id}/draft": [
+        Deed(
+            "/api/v1/organisation/larkmere-uk/draft",
+            "admin",
+            "compliance",
+            {
+                "company": {
+                    "id": "other",
+                    "name": {"en": "O", "zh": "O"},
+                    "zone": "UTC",
+                    "language": "en",
+                    "currency": "GBP",
+                    "calendar": "c",
+                }
+            },
+        )
+    ],
+    "POST /api/v1/organisation/{id}/publish": [
+        Deed("/api/v1/organisation/larkmere-uk/publish", "compliance", "admin")
     ],
     # members of staff
     "POST /staff/new": [Deed("/staff/new", "admin")],

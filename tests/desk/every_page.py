@@ -133,6 +133,7 @@ PAGES: Mapping[str, Addresses] = {
     "/offers": for_agent("/offers"),
     "/calls/{ref}": for_agent("/calls/{customer}"),
     "/calls/{ref}/record": for_agent("/calls/{customer}/record"),
+    "/compliance/export": lambda _: [("song", "/compliance/export?kind=letter")],
     "/away": lambda _: [("ellie", "/away"), ("priya", "/away")],
     "/limits": lambda _: [("priya", "/limits"), ("song", "/limits")],
     "/limits/behind": lambda _: [],

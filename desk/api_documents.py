@@ -1,0 +1,212 @@
+"""Documents and companies over the API: one drafts, another publishes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, JsonValue
+from starlette.responses import Response
+
+from desk.api_bodies import Body, words_in
+from desk.api_reads import Receipt, receipt
+from desk.api_visit import PROBLEMS, Expected, Key, Program, ProvedProgram
+from desk.documents import check_reach
+from desk.forms import FormRefused
+from desk.house import House
+from desk.organisation import entities_of
+from desk.person import Person
+from desk.problem import FieldsRefused, NotAllowed, NotFound
+from desk.queue import speaker
+from desk.visit import TheHouse
+from domain.access import Thing
+from domain.document import Draft, DraftDocument, Kind, PublishDocument, document, parse
+from domain.event import Context
+from domain.organisation import (
+    STREAM,
+    DraftLegalEntity,
+    LegalEntity,
+    Organisation,
+    PublishLegalEntity,
+    organisation,
+)
+from ledger import Receipt as Stored
+from projections import library
+from projections.reading import look
+
+router = APIRouter(prefix="/api/v1", responses=PROBLEMS, tags=["documents"])
+
+
+class DocumentListed(BaseModel):
+    """``version``: the one that was published last."""
+
+    kind: Kind
+    id: str
+    version: int
+    valid_from: date | None
+    published_by: str
+    published_at: datetime
+
+
+class DocumentRead(BaseModel):
+    """``body`` null: only drafted so far. The ETag names what was read, for publishing."""
+
+    kind: Kind
+    id: str
+    version: int
+    body: dict[str, Any] | None
+    draft: Draft | None
+
+
+class DraftBody(Body):
+    """``body``: the next version, whole."""
+
+    body: dict[str, JsonValue]
+
+
+class CompanyRead(BaseModel):
+    """``draft``: as it is to stand, until somebody else publishes it."""
+
+    company: LegalEntity
+    draft: LegalEntity | None
+    drafted_by: str | None
+
+
+class CompanyBody(Body):
+    """The company as it is to stand, whole."""
+
+    company: LegalEntity
+
+
+def _drafts(person: Program) -> None:
+    person.check("document", "write")
+
+
+def _publishes(person: Program) -> None:
+    person.check("publication", "write")
+
+
+Drafts = Annotated[None, Depends(_drafts)]
+Publishes = Annotated[None, Depends(_publishes)]
+
+
+@router.get("/documents")
+def newest(person: Program, house: TheHouse) -> list[DocumentListed]:
+    """Every document in its last version."""
+    person.check("document")
+    with house.pool.connection() as db, look(db) as reading:
+        rows = library.latest(reading)
+    return [DocumentListed.model_validate(row, from_attributes=True) for row in rows]
+
+
+@router.get("/documents/{kind}/{id}")
+def read(
+    response: Response, person: Program, house: TheHouse, *, kind: Kind, id: str
+) -> DocumentRead:
+    person.check("document")
+    fold = house.ledger.fold(document, f"{kind}-{id}")
+    state = fold.state
+    shown = state.draft.body if state.draft else state.body
+    if shown is None:
+        raise NotFound()
+    if kind == "saved_reply" and shown.get("legal_entity") not in (
+        None, *person.entities("document"),
+    ):  # fmt: skip
+        raise NotFound()
+    response.headers["ETag"] = f'"{fold.version}"'
+    return DocumentRead(kind=kind, id=id, version=state.version, body=state.body, draft=state.draft)
+
+
+@router.post("/documents/{kind}/{id}/draft")
+def draft(
+    person: Program, house: TheHouse, _may: Drafts, *, kind: Kind, id: str, body: DraftBody,
+    key: Key,
+) -> Receipt:  # fmt: skip
+    """Draft the next version; another member of staff publishes it."""
+    say = speaker(house, person)
+    stream = f"{kind}-{id}"
+    state = house.ledger.fold(document, stream).state
+    try:
+        command = DraftDocument(
+            command_id=key, at=house.now(), actor=person.actor(), kind=kind,
+            body=words_in(body.body),
+        )  # fmt: skip
+        check_reach(house, person, "document", kind, state.body, command.body)
+        if parse(kind, command.body).id != id:
+            raise FormRefused({"body": say("This is another document.")})
+    except ValueError:
+        raise FieldsRefused({"body": say("This is not valid JSON.")}) from None
+    except FormRefused as refused:
+        raise FieldsRefused(refused.fields) from None
+    return _told(house, stream, house.ledger.handle(document, stream, command))
+
+
+@router.post("/documents/{kind}/{id}/publish")
+def publish(
+    person: Program, house: TheHouse, _may: Publishes, *, kind: Kind, id: str, key: Key,
+    expected: Expected,
+) -> Receipt:  # fmt: skip
+    """Publish what somebody else drafted; If-Match names what was read."""
+    stream = f"{kind}-{id}"
+    state = house.ledger.fold(document, stream).state
+    check_reach(
+        house, person, "publication", kind, state.body, state.draft.body if state.draft else None
+    )
+    command = PublishDocument(command_id=key, at=house.now(), actor=person.actor(), kind=kind)
+    context = Context(expected_version=expected)
+    return _told(house, stream, house.ledger.handle(document, stream, command, context))
+
+
+def _told(house: House, stream: str, stored: Stored) -> Receipt:
+    return receipt(stored, house.ledger.fold(document, stream).version)
+
+
+@router.get("/organisation/{id}")
+def company(person: Program, house: TheHouse, id: str) -> CompanyRead:
+    state: Organisation = house.ledger.fold(organisation, STREAM).state
+    _check_company(person, state, id)
+    waiting = state.drafts.get(id)
+    return CompanyRead(
+        company=state.entities[id],
+        draft=waiting.entity if waiting else None,
+        drafted_by=waiting.drafted_by if waiting else None,
+    )
+
+
+@router.post("/organisation/{id}/draft")
+def draft_company(
+    person: ProvedProgram, house: TheHouse, *, id: str, body: CompanyBody, key: Key
+) -> Receipt:
+    """Draft how a company is to stand; another member of staff publishes it."""
+    _check_company(person, house.ledger.fold(organisation, STREAM).state, id, "document")
+    if body.company.id != id:
+        raise FieldsRefused({"company.id": speaker(house, person)("This is another document.")})
+    command = DraftLegalEntity(
+        command_id=key, at=house.now(), actor=person.actor(), entity=words_in(body.company)
+    )
+    return _stands(house, command)
+
+
+@router.post("/organisation/{id}/publish")
+def publish_company(person: ProvedProgram, house: TheHouse, *, id: str, key: Key) -> Receipt:
+    """Let what somebody else drafted stand."""
+    _check_company(person, house.ledger.fold(organisation, STREAM).state, id, "publication")
+    return _stands(
+        house, PublishLegalEntity(command_id=key, at=house.now(), actor=person.actor(), id=id)
+    )
+
+
+def _check_company(
+    person: Person, state: Organisation, id: str, thing: Thing | None = None
+) -> None:
+    """Raises: NotFound, NotAllowed for who may not draft, or not publish."""
+    if id not in entities_of(person) or id not in state.entities:
+        raise NotFound()
+    if thing is not None and id not in person.entities(thing, "write"):
+        raise NotAllowed()
+
+
+def _stands(house: House, command: DraftLegalEntity | PublishLegalEntity) -> Receipt:
+    stored = house.ledger.handle(organisation, STREAM, command)
+    return receipt(stored, house.ledger.fold(organisation, STREAM).version)
