@@ -33,7 +33,7 @@ BEARER: Final = HTTPBearer(auto_error=False, description="A token from /me")
 
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}}
-    for status in (401, 403, 404, 409, 412, 413, 422, 503)
+    for status in (401, 403, 404, 409, 412, 413, 415, 422, 503)
 }
 
 
@@ -49,6 +49,8 @@ def _program(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)] = None,
 ) -> Person:
     """The person a token belongs to; else the logged-in one, who must prove their own page."""
+    if not _is_json(request):
+        raise HTTPException(415)
     house = house_of(request)
     if bearer is not None:
         with house.pool.connection() as db:
@@ -76,6 +78,15 @@ def _proved_program(request: Request, person: Annotated[Person, Depends(_program
     if opened is not None and not is_fresh(house_of(request), person, opened):
         raise ProofNeeded()
     return person
+
+
+def _is_json(request: Request) -> bool:
+    """Whether what a command brings is said to be JSON; one that brings nothing says nothing."""
+    brings = request.headers.get("content-length", "0") != "0" or (
+        "transfer-encoding" in request.headers
+    )
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return not brings or kind == "application/json"
 
 
 class KnownFirst(APIRoute):

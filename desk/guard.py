@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -56,6 +57,12 @@ HEADERS: Final[Mapping[str, str]] = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+DOWNLOADED: Final[Mapping[str, str]] = {"Content-Disposition": 'attachment; filename="api.json"'}
+"""What an answer of the API carries besides: no browser shows it as a page."""
+NOTED: Final = (403, 404, 405, 408, 413, 415, 422, 429)
+
+log = structlog.get_logger(__name__)
+
 
 class TooLarge(HTTPException):
     """More bytes came than a form or command may have."""
@@ -75,6 +82,21 @@ def headers_of(*, secure: bool) -> Mapping[str, str]:
     """What every answer carries; ``secure``: served over https."""
     kept = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
     return {**HEADERS, **(kept if secure else {})}
+
+
+def _note(scope: Scope, status: int) -> None:
+    """Into the log: who was refused what, by the shape of its address; not what lies nowhere."""
+    route = getattr(scope.get("route"), "path", None)
+    if status not in NOTED or (status == 404 and route is None):
+        return
+    person = scope.get("state", {}).get("person")
+    log.info(
+        "desk.refused",
+        status=status,
+        staff=person.staff if person else None,
+        method=scope["method"],
+        route=route,
+    )
 
 
 def brings_files(scope: Scope) -> bool:
@@ -129,7 +151,9 @@ class Guard:
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
                 if scope["path"].startswith("/api/"):
-                    headers.setdefault("Content-Disposition", 'attachment; filename="api.json"')
+                    for name, value in DOWNLOADED.items():
+                        headers.setdefault(name, value)
+                _note(scope, message["status"])
                 if cookie := scope.get("state", {}).get("session_cookie"):
                     headers.append("Set-Cookie", cookie)
             await send(message)

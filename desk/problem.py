@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 
 from desk import again, proving
 from desk.forms import Unsure
-from desk.guard import headers_of
+from desk.guard import DOWNLOADED, headers_of
 from desk.house import house_of, language_of
 from desk.language import N_, say
 from desk.page import page
@@ -194,10 +194,12 @@ def answer(request: Request, error: Exception) -> Response:
         with contextlib.suppress(OperationalError, PoolTimeout, LedgerUnavailable):
             recognise(request)
     trouble = trouble_of(error, language_of(request))
-    _note(trouble, request, error)
+    _note(trouble, error)
     headers: dict[str, str] = {}
     if trouble.status == 500:  # It is answered outside of the guard.
         headers.update(headers_of(secure=house_of(request).secure))
+        if api:
+            headers.update(DOWNLOADED)
     if trouble.status == 503:
         headers["Retry-After"] = "5"
     if api:
@@ -213,18 +215,10 @@ def answer(request: Request, error: Exception) -> Response:
     return page(request, "problem.html", status=trouble.status, headers=headers, trouble=trouble)
 
 
-def _note(trouble: Trouble, request: Request, error: Exception) -> None:
-    """Into the log: our faults, and who was refused what, by the shape of its address."""
+def _note(trouble: Trouble, error: Exception) -> None:
+    """Our faults, into the log; what is refused the guard notes."""
     if trouble.status == 500:
         log.error("desk.fault", error=type(error).__name__, where=_where(error))
-    elif trouble.status in (403, 404) and "route" in request.scope:
-        person = getattr(request.state, "person", None)
-        log.info(
-            "desk.refused",
-            status=trouble.status,
-            staff=person.staff if person else None,
-            route=request.scope["route"].path,
-        )
 
 
 def _where(error: Exception) -> list[str]:

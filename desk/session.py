@@ -17,8 +17,8 @@ from psycopg import Connection
 
 from desk.tries import Trying, holds
 
-SESSION_IDLE: Final = timedelta(hours=12)
-SESSION_LONGEST: Final = timedelta(days=7)
+SESSION_IDLE: Final = timedelta(minutes=30)
+SESSION_LONGEST: Final = timedelta(hours=12)
 SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 128
 LONGEST_AGENT: Final = 300

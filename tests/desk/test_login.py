@@ -117,6 +117,12 @@ def test_a_session_ends_when_it_is_not_used(house: House) -> None:
         assert not kept
 
 
+def test_a_session_lasts_as_long_as_the_standard_lets_it() -> None:
+    """OWASP ASVS 3.3.2, level 2."""
+    assert timedelta(minutes=30) >= session.SESSION_IDLE
+    assert timedelta(hours=12) >= session.SESSION_LONGEST
+
+
 def test_a_new_password_ends_every_session_and_token(house: House) -> None:
     now = datetime.now(UTC)
     with psycopg.connect(house.url, autocommit=True) as db:

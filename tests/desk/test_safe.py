@@ -285,6 +285,7 @@ def test_every_answer_carries_every_header(house: House, monkeypatch: pytest.Mon
     broke = [priya.get("/limits"), priya.get("/api/v1/limits", params=months)]
     assert [answer.status_code for answer in broke] == [500, 500]
     assert "api.json" in answers[5].headers["content-disposition"]
+    assert "api.json" in broke[1].headers["content-disposition"]
     for answer in (*answers, *broke):
         for name, value in guard.HEADERS.items():
             kept = name == "Cache-Control" and "/static/" in str(answer.url)
@@ -440,7 +441,8 @@ def test_a_command_is_json_and_says_so(house: House, kind: str) -> None:
     program = TestClient(house.app, headers=headers, raise_server_exceptions=False)
     body = {"name": "Nobody", "legal_entity": "larkmere-uk", "language": "en"}
     answer = program.post("/api/v1/customers", content=json.dumps(body).encode())
-    assert answer.status_code in (415, 422)
+    assert answer.status_code == 415
+    assert answer.headers["content-type"] == "application/problem+json"
 
 
 def test_too_much_is_refused_however_it_is_sent(house: House, address: str) -> None:
@@ -486,14 +488,18 @@ def test_logs_say_who_was_let_in_or_refused_and_hold_no_secret(house: House) -> 
         visitor.log_in("ellie")
         visitor.client.get("/limits")
         visitor.client.get("/customers/K-2026-999999?q=Mei")
+        visitor.send("/me/password", now="?", password="short", again="short")
+        visitor.client.delete("/queue")
     told = [line["event"] for line in lines]
     assert told.count("login.failed") == 2
     assert "login.done" in told
     refused = [line for line in lines if line["event"] == "desk.refused"]
     assert {(line["status"], line["route"]) for line in refused} >= {
-        (403, "/limits"), (404, "/customers/{ref}"),
+        (403, "/limits"), (404, "/customers/{ref}"), (422, "/me/password"),
     }  # fmt: skip
-    assert {line["staff"] for line in refused} == {house.staff["ellie"]}
+    assert 405 in {line["status"] for line in refused}
+    assert {line["staff"] for line in refused} == {house.staff["ellie"], None}
+    assert {line["route"] for line in refused if line["staff"] is None} <= {"/login", None}
     text = repr(lines)
     for secret in (PASSWORD, "guess-that", "unknown-login", cookie_of(visitor), "Mei", "999999"):
         assert secret not in text
