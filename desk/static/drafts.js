@@ -134,14 +134,16 @@
     }
   }
 
-  // What is wrong ("wrong", "other" person), or nothing: then every form of the page is fresh.
+  // What is wrong ("wrong", "other" person, a "code" is asked for), or nothing: then every form of the page is fresh.
   async function logInAgain(login, password) {
     const whose = csrf().split(".")[1];
     const door = freshCsrf(await (await fetch("/login")).text());
     const body = new URLSearchParams({ csrf: door, login, password, next: location.pathname });
     const answer = await fetch("/login", { method: "POST", body });
     if (!answer.ok) return "wrong";
-    const fresh = freshCsrf(await answer.text());
+    const page = await answer.text();
+    if (page.includes('action="/login/code"')) return "code";
+    const fresh = freshCsrf(page);
     if (fresh.split(".")[1] !== whose) return "other";
     for (const input of document.querySelectorAll("input[name=csrf]")) input.value = fresh;
     return "";
