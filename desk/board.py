@@ -22,7 +22,7 @@ from desk.words import Speaker
 from domain.access import NotAllowed, Place
 from domain.staff import Staff
 from domain.staff_facts import Role
-from projections import board, notices_page, oversight, queue
+from projections import board, notices, notices_page, oversight, queue
 from projections.board import Cause, Day, Load
 from projections.case import Row
 from projections.queue_page import LAW_WITHIN, Viewer
@@ -67,8 +67,8 @@ def show(
 ) -> Response:
     check_team(person)
     say = speaker(house, person)
-    wait(house, queue.NAME, position)
-    wait(house, oversight.NAME, position)
+    for name in (queue.NAME, oversight.NAME, notices.NAME):
+        wait(house, name, position)
     viewer = team_viewer(house, person, say.now)
     with house.pool.connection() as db, look(db) as reading:
         numbers = board.numbers(reading, viewer)

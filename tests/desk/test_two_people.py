@@ -181,6 +181,7 @@ def cases(house: House) -> Iterator[str]:
     return made()
 
 
+@pytest.mark.timeout(900)
 def test_no_words_are_lost_and_no_letter_goes_twice(house: House, cases: Iterator[str]) -> None:
     run_state_machine_as_test(
         partial(TwoPeople, house, cases),
