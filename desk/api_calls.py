@@ -12,6 +12,7 @@ from desk.api_bodies import Body, Wanted
 from desk.api_reads import Receipt, receipt
 from desk.api_visit import PROBLEMS, Key, Program
 from desk.calling import Call, beginning, case_in, keep, known, open_cases, script
+from desk.finding import wait
 from desk.forms import FormRefused
 from desk.house import House
 from desk.person import Person
@@ -22,6 +23,7 @@ from desk.visit import TheHouse
 from domain.interaction import interaction
 from domain.personal import Personal
 from domain.promise import Promised
+from projections import queue
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS, tags=["calls"])
 
@@ -97,6 +99,8 @@ def record(person: Program, house: TheHouse, *, ref: str, body: CallBody, key: K
     """Keep a call, and what was promised in it."""
     say = speaker(house, person)
     stream, state = known(house, person, ref)
+    if body.case is not None:
+        wait(house, queue.NAME, house.ledger.head())
     try:
         case = case_in(open_cases(house, person, stream), body.case or "", say)
         if body.promise is not None and case is None:

@@ -379,7 +379,9 @@ def test_a_token_is_good_for_what_was_chosen(house: House, scope: str, allowed: 
 def test_the_client_of_the_documentation_works_as_shown(house: House) -> None:
     with served(house.app) as address:
         known: dict[str, Any] = {"address": address, "token": token(house, "ellie")}
-        exec("\n".join(blocks()[:2]), known)
+        exec("\n".join(blocks()[:3]), known)
     assert known["stage"] == "received"
+    assert (known["call"]["outcome"], known["late"]) == ("stored", [])
+    assert known["script"]["name"] == "Ostrow & Finch Ltd"
     assert known["case"]["number"].startswith("C-")
     assert any(fact["type"] == "ComplaintLodged" for fact in known["facts"])
