@@ -16,7 +16,7 @@ from desk.api_lodge import RegisterBody, register_command
 from desk.api_reads import ContactRead, CustomerRead, Lodged, OutlineRead, Receipt
 from desk.api_visit import PROBLEMS, Expected, Key, Program
 from desk.contacts import last_contacts
-from desk.finding import customer_of, customer_stream
+from desk.finding import customer_of, customer_stream, place_of
 from desk.forms import FormRefused, stream_for
 from desk.house import House
 from desk.masks import details, open_details
@@ -24,9 +24,11 @@ from desk.outlines import outlines
 from desk.person import Person
 from desk.problem import FieldsRefused, NotFound
 from desk.queue import speaker
+from desk.registering import carers
 from desk.visit import TheHouse
-from domain.access import Place, check
+from domain.access import Thing, check
 from domain.customer import (
+    AssignCustomer,
     ChangePreferences,
     ChangeTier,
     Customer,
@@ -61,6 +63,7 @@ WISHES: dict[str, type[Command]] = {
     "tier": ChangeTier,
     "needs": NoteNeed,
     "end-need": EndNeed,
+    "assign": AssignCustomer,
 }
 
 
@@ -87,7 +90,8 @@ def _read(house: House, person: Person, stream: str, state: Customer) -> Custome
         language=state.language,
         preferred_channel=state.preferred_channel,
         tier=state.tier,
-        needs=list(state.needs) if person.may("read", "need", _place(state)) else [],
+        owner=state.owner,
+        needs=list(state.needs) if person.may("read", "need", place_of(state)) else [],
         details={
             it.kind: it.value for it in details(house, state, open_details(house, person, stream))
         },
@@ -155,10 +159,6 @@ def contacts(person: Program, house: TheHouse, ref: str) -> list[ContactRead]:
     ]
 
 
-def _place(state: Customer) -> Place:
-    return Place(legal_entity=state.legal_entity, branch=state.branch)
-
-
 @router.post("/customers", status_code=201)
 def register(
     response: Response, person: Program, house: TheHouse, body: RegisterBody, key: Key
@@ -184,7 +184,7 @@ def register(
 @router.post("/customers/{ref}/contacts", status_code=201)
 def contact(person: Program, house: TheHouse, *, ref: str, body: ContactBody, key: Key) -> Receipt:
     stream, state = known(house, person, ref)
-    check(person.rights, "write", "customer", _place(state))
+    check(person.rights, "write", "customer", place_of(state))
     command = RecordInteraction(
         command_id=key,
         at=house.now(),
@@ -202,6 +202,17 @@ def contact(person: Program, house: TheHouse, *, ref: str, body: ContactBody, ke
     return Receipt(outcome=stored.outcome, first=stored.first, last=stored.last, version=1)
 
 
+def _thing(kind: type[Command]) -> Thing:
+    return "assignment" if kind is AssignCustomer else "customer"
+
+
+def _check_carer(house: House, person: Person, state: Customer, to: str) -> None:
+    """Raises: FieldsRefused."""
+    say = speaker(house, person)
+    if to not in dict(carers(house, state, say)):
+        raise FieldsRefused({"to": say("Choose one of the list.")})
+
+
 def _endpoint(name: str, kind: type[Command], body_type: type[Body]) -> Any:
     def endpoint(
         request: Request,
@@ -215,7 +226,9 @@ def _endpoint(name: str, kind: type[Command], body_type: type[Body]) -> Any:
     ) -> Receipt:
         house: House = request.app.state.house
         stream, state = known(house, person, ref)
-        check(person.rights, "write", "customer", _place(state))
+        check(person.rights, "write", _thing(kind), place_of(state))
+        if isinstance(to := getattr(body, "to", None), str):
+            _check_carer(house, person, state, to)
         fields = {f: getattr(body, f) for f in type(body).model_fields if f != "at"}
         command: CustomerCommand = kind.model_validate(  # type: ignore[assignment]
             {

@@ -12,6 +12,7 @@ from desk.finding import customer_of, customer_stream
 from desk.forms import FormRefused, stream_for
 from desk.house import House
 from desk.person import Person
+from desk.registering import first_owner
 from desk.words import Speaker
 from domain.access import Place, check
 from domain.complaint_facts import Severity
@@ -139,7 +140,7 @@ def register_command(
     entity = _entity(house, body.legal_entity, say)
     if body.branch is not None and body.branch not in entity.branches:
         raise FormRefused({"branch": say("This branch belongs to another company.")})
-    check(person.rights, "write", "customer", Place(legal_entity=entity.id, branch=body.branch))
+    owner = first_owner(person, entity.id, body.branch)
     now = house.now()
     given = {name: getattr(body, name) for name in ("email", "phone", "address", "order")}
     return RegisterCustomer.model_validate(
@@ -150,6 +151,7 @@ def register_command(
             "customer": stream_for("customer", id, id),
             "number": house.ledger.next_number("customer", now.year),
             **body.model_dump(exclude={"name", *given}),
+            "owner": owner,
             "name": Personal(body.name),
             "details": {name: Personal(text) for name, text in given.items() if text},
         }

@@ -180,6 +180,8 @@ class CustomerRead(BaseModel):
     language: str
     preferred_channel: str
     tier: str
+    owner: str | None
+    """Who answers for them."""
     needs: list[str]
     details: dict[str, str | None]
     """Masked, but for what the person sees whole."""

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from desk.contacts import LOOKED_AT, contacts_of
-from desk.finding import cases_of, customer_of, customer_stream
+from desk.finding import cases_of, customer_of, customer_stream, place_of
 from desk.forms import FormRefused, stream_for
 from desk.house import House
 from desk.language import N_
@@ -18,7 +18,7 @@ from desk.language import say as say_in
 from desk.person import Person
 from desk.problem import NotFound
 from desk.words import Speaker
-from domain.access import Place, check
+from domain.access import check
 from domain.complaint import complaint
 from domain.customer import Customer
 from domain.event import Context
@@ -81,7 +81,7 @@ def known(house: House, person: Person, ref: str) -> tuple[str, Customer]:
     state = customer_of(house, person, stream) if stream else None
     if stream is None or state is None or state.erased:
         raise NotFound()
-    place = Place(legal_entity=state.legal_entity, branch=state.branch)
+    place = place_of(state)
     check(person.rights, "write", "customer", place)
     return stream, state
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from desk.finding import complaint_stream
+from desk.finding import complaint_stream, place_of
 from desk.history import entries
 from desk.house import House
 from desk.person import Person
@@ -104,7 +104,7 @@ class Case:
     @cached_property
     def needs(self) -> list[str]:
         """What to take care of with this customer, for those who may know."""
-        if not self.may("read", "need"):
+        if not self.person.may("read", "need", place_of(self.customer)):
             return []
         texts = self.house.ledger.open_in([need.words for need in self.customer.needs.values()])
         return [text for text in texts if text]

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk.disclosing import lines as lines_of
-from desk.finding import cases_of, customer_of, customer_stream, wait
+from desk.finding import cases_of, customer_of, customer_stream, place_of, wait
 from desk.forms import FormRefused, command_id, form_id
 from desk.history import entries
 from desk.house import House
@@ -20,11 +20,11 @@ from desk.page import page
 from desk.person import Person
 from desk.problem import NotAllowed, NotFound, trouble_of
 from desk.queue import speaker
-from desk.registering import WISHES, Wish, contact
+from desk.registering import WISHES, Wish, carers, contact
 from desk.terms import choices, term
 from desk.visit import OwnForm, SignedIn, TheHouse, see
 from desk.words import Entry, Speaker
-from domain.access import Place, check
+from domain.access import check
 from domain.customer import ContactDetailGiven, Customer, NeedEnded, NeedNoted, customer
 from domain.decider import DomainError
 from domain.event import Context
@@ -114,21 +114,23 @@ def card(
         name=say.shown(house.ledger.open(state.name) if state.name is not None else None),
         details=details(house, state, whole),
         may_reveal=may_reveal(person, state),
-        needs=_needs(house, state, person) if person.may("read", "need", _place(state)) else None,
+        needs=_needs(house, state, person) if person.may("read", "need", place_of(state)) else None,
         moments=list(zip(moments, house.ledger.open_in([m.said for m in moments]), strict=True)),
         moment_words=lambda moment: moment_words(moment, say),
         given=list(zip(given, house.ledger.open_in([it.words for it in given]), strict=True)),
         facts=_facts(house, person, stream, whole),
         cases=cases,
         outlines=listed,
-        may_request=person.may("write", "request", _place(state)),
+        may_request=person.may("write", "request", place_of(state)),
         requests=choices(person.language, "request"),
         request_cases=[(it.number, it.number) for it in listed],
         looked=lines_of(house, looked, say),
         may_see_looks=person.reaches("disclosure"),
         ways=choices(person.language, "channel"),
         tiers=choices(person.language, "tier"),
-        may_write=person.may("write", "customer", _place(state)),
+        may_write=person.may("write", "customer", place_of(state)),
+        may_assign=person.may("write", "assignment", place_of(state)),
+        carers=carers(house, state, say),
         done=done,
         wrong=wrong,
         say=say,
@@ -138,7 +140,7 @@ def card(
 def _facts(house: House, person: Person, stream: str, whole: frozenset[str]) -> list[Entry]:
     """What changed about the customer, newest first, no more open than on the card."""
     state: Customer = house.ledger.fold(customer, stream).state
-    needs = person.may("read", "need", _place(state))
+    needs = person.may("read", "need", place_of(state))
     facts = entries(house.ledger.history(stream), house.ledger, speaker(house, person))[::-1]
     return [
         replace(it, quote=masked(it.quote))
@@ -147,10 +149,6 @@ def _facts(house: House, person: Person, stream: str, whole: frozenset[str]) -> 
         for it in facts
         if needs or not isinstance(it.event, NeedNoted | NeedEnded)
     ]
-
-
-def _place(state: Customer) -> Place:
-    return Place(legal_entity=state.legal_entity, branch=state.branch)
 
 
 @dataclass(frozen=True)
@@ -164,7 +162,7 @@ class Need:
 
 
 def _needs(house: House, state: Customer, person: Person) -> list[Need]:
-    behind = person.may("read", "health", _place(state))
+    behind = person.may("read", "health", place_of(state))
     texts = house.ledger.open_in(
         [(need.words, need.detail if behind else None) for need in state.needs.values()]
     )
@@ -195,7 +193,8 @@ def change(
 ) -> Response:
     """A detail, a need, preferences, the tier, or a contact that happened."""
     stream, state = known_to(house, person, ref)
-    check(person.rights, "write", "customer", _place(state))
+    if wish != "assign":
+        check(person.rights, "write", "customer", place_of(state))
     say = speaker(house, person)
     try:
         form = form_id(typed)

@@ -8,6 +8,7 @@ from typing import Any, assert_never
 from desk.words import Said, Speaker
 from domain.customer import (
     ContactDetailGiven,
+    CustomerAssigned,
     CustomerErased,
     CustomerEvent,
     CustomerRegistered,
@@ -43,6 +44,12 @@ def customer_words(event: CustomerEvent, opened: Mapping[str, Any], say: Speaker
                 was=say.term("tier", event.was),
             )
             return Said(words)
+        case CustomerAssigned():
+            if event.owner is None:
+                words = say("Nobody answers for this customer now")
+            else:
+                words = say("%(name)s answers for this customer now", name=say.name(event.owner))
+            return Said(words, say.shown(opened["why"]) if event.why is not None else None)
         case NeedNoted():
             return Said(say("A need was noted"), say.shown(opened["words"]))
         case NeedEnded():

@@ -90,8 +90,12 @@ def wait(house: House, name: str, position: int | None) -> None:
 def customer_of(house: House, person: Person, stream: str) -> Customer | None:
     """A customer the person may see."""
     state: Customer = house.ledger.fold(customer, stream).state
-    place = Place(legal_entity=state.legal_entity, branch=state.branch)
-    return state if state.number and person.may("read", "customer", place) else None
+    return state if state.number and person.may("read", "customer", place_of(state)) else None
+
+
+def place_of(state: Customer) -> Place:
+    """Where a customer stands."""
+    return Place(legal_entity=state.legal_entity, branch=state.branch, owner=state.owner)
 
 
 def purposes(text: str) -> tuple[Purpose, ...]:

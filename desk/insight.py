@@ -27,7 +27,7 @@ from desk.person import Person
 from desk.problem import FieldsRefused, NotAllowed, NotFound
 from desk.queue import speaker
 from desk.visit import OwnForm, SignedIn, TheHouse, see
-from domain.access import Place, check
+from domain.access import check
 from domain.complaint import complaint
 from domain.complaint_wishes import RecordRequest
 from domain.customer import Customer
@@ -139,7 +139,7 @@ def ask_program(
 
 def _asked_in(house: House, person: Person, stream: str, state: Customer, number: str) -> Row:
     """The case that a request opens. Raises: NotAllowed, NotFound."""
-    check(person.rights, "write", "request", _place(state))
+    check(person.rights, "write", "request", place_of(state))
     row = outlined(house, person, number)
     if row is None or row.customer != stream:
         raise NotFound()
@@ -154,10 +154,6 @@ def _record(
     )
     context = Context(correlation=row.stream)
     return house.ledger.handle(complaint, row.stream, command, context)
-
-
-def _place(state: Customer) -> Place:
-    return Place(legal_entity=state.legal_entity, branch=state.branch)
 
 
 # who looked

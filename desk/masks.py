@@ -12,12 +12,12 @@ from typing import Final
 from uuid import UUID
 
 from desk.disclosing import base, looker, record
-from desk.finding import cases_of
+from desk.finding import cases_of, place_of
 from desk.forms import FormRefused
 from desk.house import House
 from desk.person import Person
 from desk.words import Speaker
-from domain.access import Place, check
+from domain.access import check
 from domain.customer import Customer
 from domain.disclosure import RevealDetail
 from ledger import Receipt
@@ -66,8 +66,7 @@ def details(house: House, state: Customer, whole: frozenset[str]) -> list[Detail
 
 
 def may_reveal(person: Person, state: Customer) -> bool:
-    place = Place(legal_entity=state.legal_entity, branch=state.branch)
-    return person.may("read", "identifiers", place)
+    return person.may("read", "identifiers", place_of(state))
 
 
 @dataclass(frozen=True)
@@ -85,8 +84,7 @@ class Revealing:
 def reveal(house: House, person: Person, wanted: Revealing, say: Speaker) -> Receipt:
     """Record that the detail is about to be shown. Raises: FormRefused, NotAllowed."""
     state = wanted.state
-    place = Place(legal_entity=state.legal_entity, branch=state.branch)
-    check(person.rights, "read", "identifiers", place)
+    check(person.rights, "read", "identifiers", place_of(state))
     field, reason = wanted.typed.get("field", ""), wanted.typed.get("reason", "").strip()
     if field not in state.details:
         raise FormRefused({"field": say("Choose one of the list.")})

@@ -10,6 +10,8 @@ from domain.approval import Money
 from domain.event import Actor
 from domain.staff import Staff
 from domain.staff_facts import Role
+from projections import customers
+from projections.reading import look
 
 if TYPE_CHECKING:
     from desk.house import House
@@ -64,6 +66,10 @@ class Person:
         wide = (it for it in regions if it.owner is None and it.requested_at is None)
         return sorted({region.legal_entity for region in wide})
 
+    def cares(self, place: access.Place) -> bool:
+        """Whether a role of theirs lets them answer for a customer there."""
+        return any(access.cares(role, place) for role in self.rights.roles)
+
     def limit_for(self, money: Money) -> Money:
         """Up to how much the person may give alone: nothing in a currency without a limit."""
         zero = money.model_copy(update={"amount": money.amount * 0})
@@ -102,6 +108,18 @@ def person_of(house: House, session: Session) -> Person | None:
 def rights_of(house: House, staff: str) -> access.Person:
     """What the matrix knows of a member of staff now."""
     now, record = house.now(), house.directory.staff[staff]
+    roles = record.roles_at(now)
     return access.Person(
-        staff=staff, roles=record.roles_at(now), line=house.directory.line(staff), at=now
+        staff=staff,
+        roles=roles,
+        line=house.directory.line(staff),
+        at=now,
+        customers=_customers(house, staff, roles),
     )
+
+
+def _customers(house: House, staff: str, roles: frozenset[Role]) -> frozenset[str]:
+    if not any(map(access.has_customers, roles)):
+        return frozenset()
+    with house.pool.connection() as db, look(db) as reading:
+        return customers.owned(reading, staff)

@@ -9,13 +9,15 @@ from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from desk.act import parse_moment
+from desk.finding import place_of
 from desk.forms import FormRefused, Question, command_id, form_id, stream_for
 from desk.house import House
 from desk.person import Person
 from desk.terms import choices
 from desk.words import Speaker
-from domain.access import Place, check
+from domain.access import Place, cares, check
 from domain.customer import (
+    AssignCustomer,
     ChangePreferences,
     ChangeTier,
     Customer,
@@ -126,7 +128,7 @@ def command_of(
     branch = typed.get("branch", "") or None
     if branch is not None and branch not in entity.branches:
         raise FormRefused({"branch": say("This branch belongs to another company.")})
-    check(person.rights, "write", "customer", Place(legal_entity=entity.id, branch=branch))
+    owner = first_owner(person, entity.id, branch)
     email = typed.get("email", "").strip()
     if email and not looks_like_email(email):
         raise FormRefused({"email": say("This is no e-mail address.")})
@@ -145,11 +147,20 @@ def command_of(
             "language": wish.one_of("language", "language"),
             "preferred_channel": wish.one_of("preferred_channel", "channel"),
             "tier": wish.one_of("tier", "tier"),
+            "owner": owner,
             "name": Personal(wish.need("name", 300)),
             "details": {name: Personal(text) for name in DETAILS if (text := wish.text(name))},
         }
     )
     return Begun(stream, command)
+
+
+def first_owner(person: Person, entity: str, branch: str | None) -> str | None:
+    """Whoever registers a customer answers for them, by a role of that kind. Raises: NotAllowed."""
+    place = Place(legal_entity=entity, branch=branch)
+    owner = person.staff if person.cares(place) else None
+    check(person.rights, "write", "customer", place.model_copy(update={"owner": owner}))
+    return owner
 
 
 _NEEDED: Final = ("name", "legal_entity", "language", "preferred_channel", "sort", "tier")
@@ -185,6 +196,21 @@ def _tier(wish: Wish) -> CustomerCommand:
     return ChangeTier.model_validate({**wish.base(), "tier": wish.one_of("tier", "tier")})
 
 
+def carers(house: House, state: Customer, say: Speaker) -> list[tuple[str, str]]:
+    """Who can answer for the customer, by name."""
+    place = place_of(state)
+    here = house.directory.holders(say.now, lambda role: cares(role, place))
+    return sorted(((staff, say.name(staff)) for staff in here), key=lambda pair: pair[1])
+
+
+def _assign(wish: Wish) -> CustomerCommand:
+    check(wish.person.rights, "write", "assignment", place_of(wish.state))
+    to = wish.text("to") or None
+    if to is not None and to not in dict(carers(wish.house, wish.state, wish.say)):
+        raise FormRefused({"to": wish.say("Choose one of the list.")})
+    return AssignCustomer(**wish.base(), to=to, why=Personal(wish.need("why", 1_000)))
+
+
 def _need(wish: Wish) -> CustomerCommand:
     channels = [value for value, _ in choices("en", "channel")]
     return NoteNeed.model_validate(
@@ -206,6 +232,7 @@ WISHES: Final[Mapping[str, Callable[[Wish], CustomerCommand]]] = {
     "detail": _detail,
     "preferences": _preferences,
     "tier": _tier,
+    "assign": _assign,
     "need": _need,
     "end-need": _end_need,
 }

@@ -18,6 +18,8 @@ CELLS: Final[Mapping[tuple[str, str], str]] = {
     ("read", "entity"): N_("reads all"),
     ("read", "requested"): N_("reads on a request"),
     ("write", "offered"): N_("acts on what is offered"),
+    ("read", "customers"): N_("reads of own customers"),
+    ("write", "customers"): N_("acts on own customers"),
     ("write", "own"): N_("acts on own"),
     ("write", "team"): N_("acts in the team"),
     ("write", "entity"): N_("acts on all"),

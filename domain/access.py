@@ -21,6 +21,7 @@ Thing = Literal[
     "summary",  # what a complaint was about and what was decided
     "note",  # internal notes
     "customer",  # who they are
+    "assignment",  # who answers for a customer
     "need",  # what to take care of with them, such as large print
     "health",  # the detail behind a need
     "identifiers",  # phone, e-mail, address, account numbers: masked, shown with a reason
@@ -46,9 +47,9 @@ Thing = Literal[
     "offer",  # of retention
 ]
 Right = Literal["read", "write"]
-Reach = Literal["own", "team", "entity", "requested", "offered"]
-"""requested: cases opened by a request that has not run out; offered: to oneself or one's team,
-as long as the offer stands."""
+Reach = Literal["own", "team", "entity", "requested", "offered", "customers"]
+"""customers: cases of the customers whom one answers for; requested: cases opened by a request
+that has not run out; offered: to oneself or one's team, as long as the offer stands."""
 Grade = RoleName | Literal["expert"]
 """A role as the matrix knows it: an agent of the second or third level is an expert."""
 
@@ -79,12 +80,13 @@ MATRIX: Final[Mapping[Grade, Rights]] = {
     "agent": _AGENT,
     "expert": {**_AGENT, "approval": ("write", "team")},
     "customer_success": {
-        "case": ("read", "own"),
-        "note": ("read", "own"),
+        "case": ("read", "customers"),
+        "note": ("read", "customers"),
         "customer": ("write", "own"),
+        "assignment": ("write", "own"),
         "need": ("write", "own"),
         "identifiers": ("read", "own"),
-        "approval": ("write", "own"),
+        "approval": ("write", "customers"),
         "deal": ("read", "own"),
         "figure": ("read", "own"),
         "offer": ("write", "own"),
@@ -97,6 +99,7 @@ MATRIX: Final[Mapping[Grade, Rights]] = {
         "customer": ("write", "entity"),
         "need": ("write", "entity"),
         "health": ("read", "entity"),
+        "assignment": ("write", "entity"),
         "identifiers": ("read", "entity"),
         "excuse_proposal": ("write", "team"),
         "figure": ("read", "team"),
@@ -180,6 +183,24 @@ def grade(role: Role) -> Grade:
     return "expert" if role.name == "agent" and (role.level or 1) > 1 else role.name
 
 
+def has_customers(role: Role) -> bool:
+    """Whether what the role reaches follows from the customers whom one answers for."""
+    return any(reach == "customers" for _, reach in MATRIX[grade(role)].values())
+
+
+CARING: Final[frozenset[RoleName]] = frozenset({"agent", "customer_success", "sales"})
+"""Roles in which somebody can answer for a customer."""
+
+
+def cares(role: Role, place: Place) -> bool:
+    """Whether somebody can answer for a customer there by that role."""
+    return (
+        role.name in CARING
+        and role.legal_entity == place.legal_entity
+        and role.branch in (None, place.branch)
+    )
+
+
 class Place(Frozen):
     """Where a row stands: what the reach of a role is compared with."""
 
@@ -188,6 +209,8 @@ class Place(Frozen):
     team: str | None = None
     owner: str | None = None
     """The staff stream that answers for it."""
+    customer: str | None = None
+    """Whose case it is."""
     recused: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
     """Those of ours whom it complains about."""
@@ -205,7 +228,8 @@ def offered_to(staff: str | None, team: str | None) -> str | None:
 class Person(Frozen):
     """A member of staff with the roles held at the moment of asking.
 
-    ``line``: everybody above and below, at that moment (``domain.reporting``). ``at``: the
+    ``customers``: those whom they answer for, where a role asks (``has_customers``). ``line``:
+    everybody above and below, at that moment (``domain.reporting``). ``at``: the
     moment itself, where something that runs out is asked for.
     """
 
@@ -213,6 +237,7 @@ class Person(Frozen):
     roles: frozenset[Role]
     line: frozenset[str] = frozenset()
     at: datetime | None = None
+    customers: frozenset[str] = frozenset()
 
     @property
     def main_role(self) -> RoleName | None:
@@ -239,6 +264,7 @@ class Region(Frozen):
     owner: str | None = None
     requested_at: datetime | None = None
     offered: str | None = None
+    customers: frozenset[str] | None = None
 
 
 class Scope(Frozen):
@@ -306,6 +332,8 @@ def _regions(role: Role, reach: Reach, person: Person) -> list[Region]:
             return [whole.model_copy(update={"team": role.team})]
         case "own":
             return [whole.model_copy(update={"owner": person.staff})]
+        case "customers":
+            return [whole.model_copy(update={"customers": person.customers})]
         case "offered":
             asked = (person.staff, offered_to(None, role.team))
             return [whole.model_copy(update={"offered": each}) for each in asked if each]
@@ -322,6 +350,7 @@ def _within(region: Region, place: Place) -> bool:
         and region.team in (None, place.team)
         and region.owner in (None, place.owner)
         and region.offered in (None, place.offered)
+        and (region.customers is None or place.customer in region.customers)
         and (
             region.requested_at is None
             or (place.requested_until is not None and region.requested_at < place.requested_until)

@@ -61,6 +61,14 @@ class TierChanged(Event, type="TierChanged"):
     was: Tier
 
 
+class CustomerAssigned(Event, type="CustomerAssigned"):
+    """From now on this colleague answers for the customer; None: nobody does."""
+
+    owner: str | None
+    was: str | None
+    why: Personal | None = None
+
+
 class NeedNoted(Event, type="NeedNoted"):
     """What we must take care of with this person ("large print", "letters only").
 
@@ -89,6 +97,7 @@ CustomerEvent = (
     | ContactDetailGiven
     | PreferencesChanged
     | TierChanged
+    | CustomerAssigned
     | NeedNoted
     | NeedEnded
     | CustomerErased
@@ -110,6 +119,8 @@ class RegisterCustomer(Command):
     tier: Tier = "standard"
     name: Personal
     details: Mapping[Detail, Personal] = {}
+    owner: str | None = None
+    """Who was the first to speak with them, and answers for them from then on."""
 
     @model_validator(mode="after")
     def _name_stands_apart(self) -> Self:
@@ -130,6 +141,11 @@ class ChangePreferences(Command):
 
 class ChangeTier(Command):
     tier: Tier
+
+
+class AssignCustomer(Command):
+    to: str | None
+    why: Personal
 
 
 class NoteNeed(Command):
@@ -158,6 +174,7 @@ CustomerCommand = (
     | GiveContactDetail
     | ChangePreferences
     | ChangeTier
+    | AssignCustomer
     | NoteNeed
     | EndNeed
     | EraseCustomer
@@ -179,6 +196,7 @@ class Customer(Frozen):
     language: Language = "en"
     preferred_channel: Channel = "email"
     tier: Tier = "standard"
+    owner: str | None = None
     name: Personal | None = None
     details: Mapping[Detail, Personal] = {}
     needs: Mapping[str, NeedNoted] = {}
@@ -234,6 +252,10 @@ def decide(command: CustomerCommand, state: Customer) -> list[CustomerEvent]:
             if command.tier == state.tier:
                 return []
             return [TierChanged(at=at, tier=command.tier, was=state.tier)]
+        case AssignCustomer():
+            if command.to == state.owner:
+                return []
+            return [CustomerAssigned(at=at, owner=command.to, was=state.owner, why=command.why)]
         case NoteNeed():
             return [
                 NeedNoted(
@@ -274,7 +296,8 @@ def _register(command: RegisterCustomer) -> list[CustomerEvent]:
         ContactDetailGiven(at=command.at, detail=detail, value=value)
         for detail, value in command.details.items()
     ]
-    return [registered, *given]
+    first = [CustomerAssigned(at=command.at, owner=command.owner, was=None)]
+    return [registered, *given, *(first if command.owner else [])]
 
 
 def evolve(state: Customer, event: CustomerEvent) -> Customer:
@@ -305,6 +328,8 @@ def evolve(state: Customer, event: CustomerEvent) -> Customer:
             )
         case TierChanged():
             return state.model_copy(update={"tier": event.tier})
+        case CustomerAssigned():
+            return state.model_copy(update={"owner": event.owner})
         case NeedNoted():
             return state.model_copy(update={"needs": {**state.needs, event.need: event}})
         case NeedEnded():

@@ -123,6 +123,7 @@ class Row:
             branch=self.branch,
             team=self.team,
             owner=self.owner,
+            customer=self.customer,
             recused=frozenset(self.recused),
             named=frozenset(self.named),
             requested_until=self.requested_until,

@@ -15,7 +15,7 @@ from projections.reading import Reading
 from projections.within import OF_QUEUE, cases_within
 
 _PLACE: Final = sql.SQL(
-    "c.legal_entity, c.branch, c.team, c.owner, c.recused, c.named, c.requested_until,"
+    "c.legal_entity, c.branch, c.team, c.owner, c.customer, c.recused, c.named, c.requested_until,"
     " c.offered_to, c.offered_team"
 )
 _SHOWN: Final = (
@@ -30,7 +30,7 @@ SELECT e.stream, max(e.version), max(e.position), c.customer, {place}
  GROUP BY c.stream, e.stream
 """
 _CUSTOMERS: Final = """
-SELECT k.customer, max(e.version), max(e.position), k.legal_entity, k.branch
+SELECT k.customer, max(e.version), max(e.position), k.legal_entity, k.branch, k.owner
   FROM ledger.event AS e
   LEFT JOIN {contacts} AS t ON t.id = e.stream AND t.case_stream IS NULL
   JOIN {table} AS k ON k.customer = coalesce(t.customer, e.stream)
@@ -80,8 +80,10 @@ def changes(reading: Reading, after: int, until: int) -> list[Change]:
             NAME, _CASES, between, place=_PLACE
         )
     ] + [
-        Change(customer, version, at, customer, Place(legal_entity=entity, branch=branch))
-        for customer, version, at, entity, branch in reading.records(
+        Change(
+            customer, version, at, customer, Place(legal_entity=entity, branch=branch, owner=owner)
+        )
+        for customer, version, at, entity, branch, owner in reading.records(
             customers.NAME, _CUSTOMERS, between, contacts=contacts
         )
     ]
@@ -113,12 +115,13 @@ def within(reading: Reading, scope: Scope, numbers: Sequence[str]) -> dict[str, 
 
 
 def _place(columns: Sequence[Any]) -> Place:
-    entity, branch, team, owner, recused, named, requested_until, *offer = columns
+    entity, branch, team, owner, customer, recused, named, requested_until, *offer = columns
     return Place(
         legal_entity=entity,
         branch=branch,
         team=team,
         owner=owner,
+        customer=customer,
         recused=frozenset(recused),
         named=frozenset(named),
         requested_until=requested_until,

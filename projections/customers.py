@@ -12,6 +12,7 @@ from psycopg import sql
 from domain.access import Scope
 from domain.customer import (
     ContactDetailGiven,
+    CustomerAssigned,
     CustomerErased,
     CustomerRegistered,
     NeedEnded,
@@ -41,11 +42,13 @@ CREATE TABLE {table} (
     name text,
     needs text[] NOT NULL,
     avoid jsonb NOT NULL,
+    owner text,
     erased boolean NOT NULL,
     registered_at timestamptz NOT NULL,
     version bigint NOT NULL
 );
 CREATE INDEX ON {table} (number);
+CREATE INDEX ON {table} (owner) WHERE owner IS NOT NULL;
 CREATE INDEX ON {table} (registered_at DESC, customer);
 """
 
@@ -67,6 +70,7 @@ class CustomerRow:
     registered_at: datetime
     needs: list[str] = field(default_factory=list)
     avoid: dict[str, list[str]] = field(default_factory=dict)
+    owner: str | None = None
     erased: bool = False
     version: int = 0
 
@@ -98,6 +102,7 @@ PROJECTION: Final = Projection(
     types=types_of(
         CustomerRegistered,
         ContactDetailGiven,
+        CustomerAssigned,
         PreferencesChanged,
         TierChanged,
         NeedNoted,
@@ -131,6 +136,8 @@ def _change(row: CustomerRow, event: Event) -> None:
             row.language, row.preferred_channel = event.language, event.preferred_channel
         case TierChanged():
             row.tier = event.tier
+        case CustomerAssigned():
+            row.owner = event.owner
         case NeedNoted():
             row.needs = sorted({*row.needs, event.need})
             row.avoid[event.need] = list(event.avoid)
@@ -153,6 +160,12 @@ def customer(reading: Reading, scope: Scope, key: str) -> CustomerRow | None:
 def customers(reading: Reading, scope: Scope, streams: Collection[str]) -> dict[str, CustomerRow]:
     """These customers as far as the person may see them: a search's finds, a list's names."""
     return {row.customer: row for row in _found(reading, scope, "customer", list(streams))}
+
+
+def owned(reading: Reading, staff: str) -> frozenset[str]:
+    """The customers whom somebody answers for: what their rights follow from, so no scope."""
+    found = reading.records(NAME, "SELECT customer FROM {table} WHERE owner = %s", [staff])
+    return frozenset(customer for (customer,) in found)
 
 
 def newest(reading: Reading, scope: Scope, limit: int = 50) -> list[CustomerRow]:

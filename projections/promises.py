@@ -168,6 +168,7 @@ class Listed(Promise):
             branch=self.branch,
             team=self.team,
             owner=self.case_owner,
+            customer=self.customer,
             recused=frozenset(self.recused),
         )
 

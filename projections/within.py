@@ -9,10 +9,10 @@ from psycopg import sql
 
 from domain.access import Region, Scope
 
-OF_CASE: Final = ("legal_entity", "branch", "team", "owner", "requested_at")
+OF_CASE: Final = ("legal_entity", "branch", "team", "owner", "requested_at", "customers")
 OF_QUEUE: Final = (*OF_CASE, "offered")
 """The queue alone knows to whom a case is offered."""
-OF_CUSTOMER: Final = ("legal_entity", "branch")
+OF_CUSTOMER: Final = ("legal_entity", "branch", "owner")
 
 Condition = tuple[sql.Composable, dict[str, Any]]
 """SQL that is true for the rows that are meant, and its named parameters."""
@@ -40,7 +40,7 @@ def cases_within(
 
 
 def customers_within(scope: Scope, alias: str | None = None, name: str = "whom") -> Condition:
-    """For rows with legal_entity and branch; a role that reaches its own customers has none yet."""
+    """For rows with legal_entity, branch and owner."""
     return _anywhere(scope.regions, OF_CUSTOMER, alias, name)
 
 
@@ -54,7 +54,10 @@ def _anywhere(
         bounds = {column: value for column, value in region if value is not None}
         if not bounds.keys() <= set(columns):
             continue
-        parameters |= {f"{name}_{column}_{n}": value for column, value in bounds.items()}
+        parameters |= {
+            f"{name}_{column}_{n}": sorted(value) if column == "customers" else value
+            for column, value in bounds.items()
+        }
         places.append(
             sql.SQL(" AND ").join(
                 _bound(column, alias, sql.Placeholder(f"{name}_{column}_{n}")) for column in bounds
@@ -68,6 +71,8 @@ def _anywhere(
 def _bound(column: str, alias: str | None, value: sql.Placeholder) -> sql.Composable:
     if column == "requested_at":
         return sql.SQL("{} > {}").format(_column("requested_until", alias), value)
+    if column == "customers":
+        return sql.SQL("{} = ANY ({}::text[])").format(_column("customer", alias), value)
     if column == "offered":
         staff, team = _column("offered_to", alias), _column("offered_team", alias)
         return sql.SQL("coalesce({}, 'team ' || {}) = {}").format(staff, team, value)

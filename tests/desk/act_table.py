@@ -100,7 +100,7 @@ COMMANDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "name-colleague": (WORK, {"staff": "{target}"}),
     "ask-colleague": (WORK, {"to": "{target}"}),
 }
-CUSTOMER_ACTS = ("detail", "preferences", "tier", "need", "end-need", "contact")
+CUSTOMER_ACTS = ("detail", "preferences", "tier", "need", "end-need", "contact", "assign")
 STAFF_ACTS = ("give-role", "take-role", "capacity", "limit", "manager", "password", "end-sessions",
               "second-factor", "leave")  # fmt: skip
 
@@ -218,10 +218,11 @@ TABLE: Mapping[str, list[Deed]] = {
         Deed("/api/v1/inbox/{mail}/dismiss", WORK, CASE, {"reason": " "})
     ],
     # customers
-    "POST /customers/new": [Deed("/customers/new", WORK, ALL, FORM_CUSTOMER)],
-    "POST /api/v1/customers": [Deed("/api/v1/customers", WORK, ALL, NEW_CUSTOMER)],
+    "POST /customers/new": [Deed("/customers/new", f"{WORK} success", ALL, FORM_CUSTOMER)],
+    "POST /api/v1/customers": [Deed("/api/v1/customers", f"{WORK} success", ALL, NEW_CUSTOMER)],
     "POST /customers/{ref}/{wish}": [
-        Deed(f"/customers/{{customer}}/{wish}", WORK, CUSTOMER) for wish in CUSTOMER_ACTS
+        Deed(f"/customers/{{customer}}/{wish}", LEADS if wish == "assign" else WORK, CUSTOMER)
+        for wish in CUSTOMER_ACTS
     ],
     **{
         f"POST /api/v1/customers/{{ref}}/{wish}": [
@@ -229,6 +230,9 @@ TABLE: Mapping[str, list[Deed]] = {
         ]
         for wish in ("contacts", "details", "preferences", "tier", "needs", "end-need")
     },
+    "POST /api/v1/customers/{ref}/assign": [
+        Deed("/api/v1/customers/{customer}/assign", LEADS, CUSTOMER, {"to": "{target}"})
+    ],
     "POST /customers/{ref}/reveal": [
         Deed("/customers/{customer}/reveal", REVEALS, CUSTOMER, {"field": "phone"})
     ],

@@ -46,9 +46,23 @@ def test_the_matrix(who: Person, right: Any, thing: Any, allowed: bool) -> None:
     assert may(who, right, thing, UK) is allowed
 
 
-def test_customer_success_sees_the_cases_they_own() -> None:
-    me = person("customer_success")
-    assert may(me, "read", "case", UK.model_copy(update={"owner": "staff-me"}))
+def test_customer_success_sees_the_cases_of_own_customers() -> None:
+    me = person("customer_success").model_copy(update={"customers": frozenset({"customer-1"})})
+    assert may(me, "read", "case", UK.model_copy(update={"customer": "customer-1"}))
+    assert not may(me, "read", "case", UK.model_copy(update={"customer": "customer-2"}))
+    assert not may(me, "write", "case", UK.model_copy(update={"customer": "customer-1"}))
+
+
+def test_what_is_offered_is_read_and_taken_over_by_whom_it_is_offered_to() -> None:
+    me = person("agent", team="second")
+    for offered in ("staff-me", "team second"):
+        place = UK.model_copy(update={"offered": offered})
+        assert may(me, "read", "case", place)
+        assert may(me, "write", "taking_over", place)
+        assert not may(me, "write", "case", place)
+    assert not may(me, "read", "case", UK.model_copy(update={"offered": "staff-other"}))
+    shut = UK.model_copy(update={"offered": "staff-me", "recused": frozenset({"staff-me"})})
+    assert not may(me, "read", "case", shut)
 
 
 def test_another_entity_or_branch_is_not_there() -> None:

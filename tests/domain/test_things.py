@@ -11,6 +11,7 @@ from casework import AGENT, BOX, IMPORT, LEAD, LONDON, MONDAY, RULES, days, hour
 from pydantic import ValidationError
 
 from domain.customer import (
+    AssignCustomer,
     CasesStillOpen,
     ChangeTier,
     CustomerIsErased,
@@ -107,6 +108,9 @@ def test_a_detail_is_taken_back_and_a_tier_changed_only_where_it_differs() -> No
     assert stream.state.details == {}
     assert stream.do(ChangeTier, tier="standard") == []
     assert stream.do(ChangeTier, tier="key") == ["TierChanged"]
+    assert stream.do(AssignCustomer, to="staff-1", why=BOX) == ["CustomerAssigned"]
+    assert stream.do(AssignCustomer, to="staff-1", why=BOX) == []
+    assert stream.do(AssignCustomer, to=None, why=BOX) == ["CustomerAssigned"]
 
 
 def test_a_need_says_which_channels_to_avoid() -> None:
