@@ -17,7 +17,7 @@ from desk.api_visit import PROBLEMS, Key, Program
 from desk.case import load
 from desk.customer import card, known_to
 from desk.disclosing import lines
-from desk.finding import COMPLAINT, CUSTOMER, complaint_stream, customer_stream, wait
+from desk.finding import COMPLAINT, CUSTOMER, complaint_stream, customer_stream, place_of, wait
 from desk.forms import FormRefused, command_id, form_id
 from desk.house import House
 from desk.masks import Revealing, details, reveal
