@@ -49,7 +49,9 @@ CREATE INDEX ON {table} (stream, position);
 CREATE INDEX ON {table} (case_stream, position);
 CREATE INDEX ON {table} (customer, position);
 CREATE INDEX ON {table} (type, position);
+CREATE INDEX ON {table} (actor_kind, position);
 CREATE INDEX ON {table} (actor_id, position);
+CREATE INDEX ON {table} (recorded_at);
 CREATE INDEX ON {table} (rule, position) WHERE rule IS NOT NULL;
 CREATE INDEX ON {table} (occurred_at);
 CREATE TABLE {table_customer} (

@@ -47,7 +47,7 @@ class Told(HistoryRow):
 
 _CONDITIONS: Final = {
     "case": "t.case_stream IN"
-    " (SELECT stream FROM {table_case} WHERE stream = %(case)s OR number = %(case)s)",
+    " (SELECT stream FROM {table_case} WHERE number = %(case)s UNION ALL SELECT %(case)s::text)",
     "customer": "t.position IN"
     " (SELECT position FROM {table} WHERE customer = %(customer)s AND case_stream IS NULL"
     " UNION ALL SELECT h.position FROM {table} AS h"
