@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, JsonValue
 from starlette.responses import Response
 
+from desk import documents
 from desk.api_bodies import Body, words_in
 from desk.api_reads import Receipt, receipt
 from desk.api_visit import PROBLEMS, Expected, Key, Program, ProvedProgram
@@ -32,7 +33,6 @@ from domain.organisation import (
     organisation,
 )
 from ledger import Receipt as Stored
-from projections import library
 from projections.reading import look
 
 router = APIRouter(prefix="/api/v1", responses=PROBLEMS, tags=["documents"])
@@ -93,10 +93,10 @@ Publishes = Annotated[None, Depends(_publishes)]
 
 @router.get("/documents")
 def newest(person: Program, house: TheHouse) -> list[DocumentListed]:
-    """Every document in its last version."""
+    """Every document of your companies and of all, in its last version."""
     person.check("document")
     with house.pool.connection() as db, look(db) as reading:
-        rows = library.latest(reading)
+        rows = documents.newest(reading, person)
     return [DocumentListed.model_validate(row, from_attributes=True) for row in rows]
 
 
@@ -110,9 +110,7 @@ def read(
     shown = state.draft.body if state.draft else state.body
     if shown is None:
         raise NotFound()
-    if kind == "saved_reply" and shown.get("legal_entity") not in (
-        None, *person.entities("document"),
-    ):  # fmt: skip
+    if not all(documents.shown_to(person, it) for it in (state.body or {}, shown)):
         raise NotFound()
     response.headers["ETag"] = f'"{fold.version}"'
     return DocumentRead(kind=kind, id=id, version=state.version, body=state.body, draft=state.draft)

@@ -36,7 +36,7 @@ from domain.event import Context
 from ledger import CommandIdMisused, RivalWrote
 from projections import library
 from projections.library import DocumentRow
-from projections.reading import look
+from projections.reading import Reading, look
 
 router = APIRouter(include_in_schema=False)
 
@@ -56,13 +56,23 @@ def show(
         raise NotAllowed()
     wait(house, library.NAME, position)
     with house.pool.connection() as db, look(db) as reading:
-        rows = holding(library.latest(reading), words)
+        rows = holding(newest(reading, person), words)
         fresh = reading.freshness(library.NAME)
     groups = [(kind, [row for row in rows if row.kind == kind]) for kind in KINDS]
     return page(
         request, "documents.html", groups=groups, fresh=fresh, say=speaker(house, person),
         title_of=title_of, words=words, drafts=waiting(house, person),
     )  # fmt: skip
+
+
+def shown_to(person: Person, body: Mapping[str, Any]) -> bool:
+    """Documents of every company, and of one's own."""
+    return body.get("legal_entity") in (None, *person.entities("document"))
+
+
+def newest(reading: Reading, person: Person) -> list[DocumentRow]:
+    """Every document that the person may read, in its last version."""
+    return [row for row in library.latest(reading) if shown_to(person, row.body)]
 
 
 def holding(rows: Sequence[DocumentRow], words: str) -> list[DocumentRow]:
@@ -122,10 +132,10 @@ def _read(
     if kind not in KINDS or (state.version == 0 and state.draft is None):
         raise NotFound()
     body = state.draft.body if state.draft else {**(state.body or {}), "version": state.version + 1}
+    if not all(shown_to(person, it) for it in (state.body or {}, body)):
+        raise NotFound()
     say, asked = speaker(house, person), []
     if kind == "saved_reply":
-        if body.get("legal_entity") not in (None, *person.entities("document")):
-            raise NotFound()
         asked = reply_form.questions(house, person, say, body)
         asked = asked if typed is None else reply_form.holding(asked, typed, fields or {})
     return page(

@@ -20,7 +20,7 @@ from desk.api_reads import SearchRead
 from desk.api_visit import PROBLEMS, Program
 from desk.bounds import count_search
 from desk.disclosing import record_search
-from desk.documents import holding, title_of
+from desk.documents import holding, newest, title_of
 from desk.finding import COMPLAINT, CUSTOMER, complaint_stream, customer_stream, purposes, spellings
 from desk.house import House
 from desk.language import LANGUAGES
@@ -30,7 +30,7 @@ from desk.problem import NotAllowed
 from desk.queue import lines, speaker, viewer_of
 from desk.terms import term
 from desk.visit import OwnForm, SignedIn, TheHouse, see
-from projections import customers, library, queue
+from projections import customers, queue
 from projections.case import Row, Stage
 from projections.customers import CustomerRow
 from projections.library import DocumentRow
@@ -87,7 +87,7 @@ def search(house: House, person: Person, text: str, whole: Group | None = None) 
         if clear and len(cases) <= most["cases"]:
             about = queue.about(reading, person.scope("case"), clear, most["cases"] + 1)
             cases += [row for row in about if row.stream not in {it.stream for it in cases}]
-        papers = holding(library.latest(reading), text) if person.reaches("document") else []
+        papers = holding(newest(reading, person), text) if person.reaches("document") else []
     found: Mapping[str, Sequence[Any]] = {
         "cases": cases, "customers": people, "documents": papers,
     }  # fmt: skip

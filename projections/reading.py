@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, LiteralString, TypeVar
 
 from psycopg import Connection, sql
+from psycopg.errors import UndefinedColumn, UndefinedTable
 from psycopg.rows import class_row, tuple_row
 
 from projections.build import LONGEST_STATEMENT, on
@@ -87,14 +88,14 @@ class Reading:
         **parts: sql.Composable,
     ) -> list[T]:
         """Rows of ``{table}`` (the live build of ``name``) as ``kind``, column by column."""
-        with self._connection.cursor(row_factory=class_row(kind)) as cursor:
+        with self._connection.cursor(row_factory=class_row(kind)) as cursor, _of_today(name):
             return cursor.execute(on(text, self.table(name), **parts), parameters).fetchall()
 
     def records(
         self, name: str, text: LiteralString, parameters: Parameters = (), **parts: sql.Composable
     ) -> list[tuple[Any, ...]]:
         """Rows as plain tuples."""
-        with self._connection.cursor(row_factory=tuple_row) as cursor:
+        with self._connection.cursor(row_factory=tuple_row) as cursor, _of_today(name):
             return cursor.execute(on(text, self.table(name), **parts), parameters).fetchall()
 
     def _of(self, name: str) -> _Live:
@@ -102,6 +103,15 @@ class Reading:
             return self._live[name]
         except KeyError:
             raise LookupError(f"there is no read model {name} yet: start the projector") from None
+
+
+@contextmanager
+def _of_today(name: str) -> Iterator[None]:
+    """Until it is rebuilt, the live build may be an older version's and lack what is asked for."""
+    try:
+        yield
+    except (UndefinedColumn, UndefinedTable) as error:
+        raise LookupError(f"the read model {name} is being rebuilt") from error
 
 
 @contextmanager

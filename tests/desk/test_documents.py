@@ -39,6 +39,14 @@ def test_who_works_by_them_may_read_them(house: House) -> None:
     assert ellie.get("/documents/secret/nothing").status_code == 404
 
 
+def test_another_companys_documents_are_not_there(house: House) -> None:
+    dayo = house.visitor("dayo")
+    assert "uk-complaints" not in dayo.get("/documents").text
+    assert dayo.get("/documents/policy/uk-complaints").status_code == 404
+    assert dayo.get("/documents/procedure/iso-10002").status_code == 200
+    assert "uk-complaints" not in dayo.send("/search", q="Complaints, United Kingdom").text
+
+
 def test_whoever_has_no_case_begins_at_the_staff(house: House) -> None:
     assert house.visitor("ines").client.get("/").headers["location"] == "/staff"
 
