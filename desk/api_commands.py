@@ -49,7 +49,7 @@ def lodge(
         command = with_files(
             command, handed, house, subject=command.customer, stream=command.complaint
         )
-    return lodged(response, house, command.complaint, handle(house, command, body.named))
+    return lodged(response, house, command.complaint, handle(house, command))
 
 
 def lodged(response: Response, house: House, stream: str, stored: Stored) -> Lodged:

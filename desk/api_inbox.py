@@ -135,7 +135,7 @@ def lodge(
     except FormRefused as refused:
         raise FieldsRefused(refused.fields) from None
     wish = from_mail.lodging(house, letter, command, told.what_happened)
-    return lodged(response, house, case, handle(house, wish, body.named))
+    return lodged(response, house, case, handle(house, wish))
 
 
 def _told(

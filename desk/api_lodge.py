@@ -123,6 +123,7 @@ def lodge_command(
         what_happened=Personal(body.what_happened),
         remedy_sought=_box(body.remedy_sought),
         order=_box(body.order),
+        named=(body.named,) if body.named else (),
         terms=house.directory.library.terms(
             legal_entity=entity.id,
             product=body.product,

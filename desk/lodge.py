@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated
-from uuid import uuid5
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
@@ -15,7 +14,7 @@ from desk.finding import customer_of, customer_stream
 from desk.forms import FormRefused, Question, filled
 from desk.from_mail import Letter, known_senders, letter_of, lodging
 from desk.house import House
-from desk.lodge_form import command_of, one_of, questions
+from desk.lodge_form import command_of, questions
 from desk.page import page
 from desk.person import Person
 from desk.problem import NotFound, trouble_of
@@ -23,7 +22,7 @@ from desk.queue import customer_names, speaker
 from desk.uploads import FIELD, FilesRefused, with_files
 from desk.visit import Files, OwnForm, SignedIn, TheHouse, see
 from domain.complaint import complaint
-from domain.complaint_wishes import LodgeComplaint, NameColleague
+from domain.complaint_wishes import LodgeComplaint
 from domain.customer import Customer
 from domain.decider import DomainError
 from domain.event import Context
@@ -151,7 +150,6 @@ def lodge(
 
     try:
         command = command_of(house, person, stream, state, typed=typed, say=say)
-        named = one_of("named", typed.get("named", "") or None, house.directory.staff, say)
         uploads.check(house, say)
         if uploads.files:
             handed = uploads.handed(house.largest_file)
@@ -160,7 +158,7 @@ def lodge(
             as_filled = letter.typed(house.directory.zone(state.legal_entity))["received_at"]
             at = letter.event.at if typed.get("received_at") == as_filled else None
             command = lodging(house, letter, command, typed["what_happened"], at=at)
-        receipt = handle(house, command, named)
+        receipt = handle(house, command)
     except FormRefused as refused:
         return again(say("Look at the marked fields."), 422, refused.fields)
     except FilesRefused as refused:
@@ -173,20 +171,8 @@ def lodge(
     return see(f"/complaints/{number}?at={first}")
 
 
-def handle(house: House, command: LodgeComplaint, named: str | None = None) -> Receipt:
-    """``named``: the member of staff whom it complains about."""
-    context = Context(correlation=command.complaint)
+def handle(house: House, command: LodgeComplaint) -> Receipt:
     if isinstance(command, LodgeFromMail):
-        receipt = file(house.ledger, command, house.now())
-    else:
-        receipt = house.ledger.handle(complaint, command.complaint, command, context)
-    if named is not None:
-        about = NameColleague(
-            command_id=uuid5(command.command_id, "named"),
-            at=house.now(),
-            actor=command.actor,
-            staff=named,
-            reason=command.what_happened,
-        )
-        house.ledger.handle(complaint, command.complaint, about, context)
-    return receipt
+        return file(house.ledger, command, house.now())
+    context = Context(correlation=command.complaint)
+    return house.ledger.handle(complaint, command.complaint, command, context)

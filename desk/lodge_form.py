@@ -147,6 +147,7 @@ def command_of(
     channel = typed["channel"]
     severity = one_of("severity", typed["severity"], dict(choices("en", "severity")), say)
     one_of("channel", channel, dict(choices("en", "channel")), say)
+    named = one_of("named", typed.get("named", "") or None, house.directory.staff, say)
     return LodgeComplaint(
         command_id=id,
         at=at,
@@ -167,6 +168,7 @@ def command_of(
         what_happened=Personal(typed["what_happened"].strip()),
         remedy_sought=_private(typed, "remedy_sought"),
         order=_private(typed, "order"),
+        named=(named,) if named else (),
         terms=house.directory.library.terms(
             legal_entity=entity.id, product=product, category=category, channel=channel, at=at
         ),

@@ -111,7 +111,11 @@ def lodge(command: LodgeComplaint, state: Complaint) -> list[ComplaintEvent]:
         order=command.order,
         letters=command.letters,
     )
-    return [lodged, TermsAgreed(at=command.at, terms=command.terms)]
+    named = [
+        ColleagueNamed(at=command.at, staff=staff, reason=command.what_happened)
+        for staff in dict.fromkeys(command.named)
+    ]
+    return [lodged, TermsAgreed(at=command.at, terms=command.terms), *named]
 
 
 def decide_life(command: LifeCommand, state: Complaint) -> list[ComplaintEvent]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.approval import ApprovalCommand
 from domain.assist import AssistCommand
@@ -29,7 +29,11 @@ from domain.text import Language
 
 
 class LodgeComplaint(WithFiles):
-    """``at`` is the receipt; ``terms`` are what the library chose for such a case."""
+    """``at`` is the receipt; ``terms`` are what the library chose for such a case.
+
+    named: members of staff whom it complains about. Empty it is no part of what is written of
+    the wish, so that one sent before there was the field is known when it comes again.
+    """
 
     complaint: str
     number: str
@@ -48,6 +52,7 @@ class LodgeComplaint(WithFiles):
     remedy_sought: Personal | None = None
     order: Personal | None = None
     letters: Literal["send", "hold"] = "send"
+    named: Annotated[tuple[str, ...], Field(exclude_if=lambda named: not named)] = ()
     terms: Terms
 
     resolved: ClassVar[frozenset[str]] = Command.resolved | {"terms", "tier"}

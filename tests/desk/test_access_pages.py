@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from mailing import stream_of
 from test_pages import settle, take
 from test_story import lodged
 from visiting import House, Visitor
 
+from domain.complaint_facts import ColleagueNamed
 from domain.event import Actor
 from domain.staff import GiveRole, SetManager, staff
 from domain.staff_facts import Role
@@ -111,6 +113,9 @@ def test_who_is_complained_about_and_their_line_see_nothing_anywhere(
 
 def test_naming_somebody_while_lodging_shuts_them_out_at_once(house: House, ellie: Visitor) -> None:
     number = lodged(ellie, named=house.staff["lin"])
+    lodging = house.ledger.history(stream_of(house, number))[0]
+    told = [type(each.event) for each in house.ledger.told(lodging.command_id)]
+    assert told.count(ColleagueNamed) == 1, "with the lodging, or neither"
     assert house.visitor("lin").get(f"/complaints/{number}").status_code == 404
     assert ellie.get(f"/complaints/{number}").status_code == 200
 

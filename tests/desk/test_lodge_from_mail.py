@@ -13,7 +13,7 @@ from test_story import lodged
 from visiting import House, Visitor
 
 from domain.attachment import AttachmentKept, AttachmentLeftOut
-from domain.complaint_facts import ComplaintLodged
+from domain.complaint_facts import ColleagueNamed, ComplaintLodged
 from domain.customer import customer as customer_rules
 from domain.inbound import MailDismissed, MailFiled, MailReceived
 
@@ -228,6 +228,20 @@ def test_a_program_lodges_it_once_for_one_key(house: House, post: Post, known: s
     other = program(ellie, f"/inbox/{mail.mail}/lodge", CASE, uuid4().hex)
     assert other.status_code in (409, 422)
     assert len(lodgings(house, before)) == 1
+
+
+def test_whom_it_is_about_is_shut_out_with_the_lodging(
+    house: House, post: Post, known: str
+) -> None:
+    mail, lin, key = came(house, post, known).mail, house.staff["lin"], uuid4().hex
+    ellie, body = house.visitor("ellie"), CASE | {"named": lin}
+    first = program(ellie, f"/inbox/{mail}/lodge", body, key)
+    again = program(ellie, f"/inbox/{mail}/lodge", body, key)
+    assert (first.json()["outcome"], again.json()["outcome"]) == ("stored", "repeated")
+    lodging = house.ledger.history(first.json()["stream"])[0]
+    told = {type(each.event) for each in house.ledger.told(lodging.command_id)}
+    assert {ComplaintLodged, ColleagueNamed, MailFiled} <= told, "all of it, or nothing"
+    assert house.visitor("lin").get(f"/complaints/{first.json()['number']}").status_code == 404
 
 
 def test_a_program_says_whose_it_is_where_nobody_is_known(house: House, post: Post) -> None:
