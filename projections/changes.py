@@ -19,7 +19,7 @@ _PLACE: Final = sql.SQL(
     " c.offered_to, c.offered_team"
 )
 _PLACE_OF_MAIL: Final = sql.SQL(
-    "c.legal_entity, c.branch, c.team, c.owner, c.recused, c.named, c.requested_until,"
+    "c.legal_entity, c.branch, c.team, c.owner, c.customer, c.recused, c.named, c.requested_until,"
     " NULL::text, NULL::text"
 )
 """Of the case that it names, whose offers the inbox does not follow."""
