@@ -29,6 +29,7 @@ from desk.language import say
 from desk.page import page
 from desk.person import person_of
 from desk.second_factor import code_fits
+from desk.second_factor_fact import agree
 from desk.session import Db, asked_for_code, password_fits, session_key, session_of, start_session
 from desk.ticket import login_of, ticket_for
 from desk.tries import TooManyTries, Trying
@@ -98,6 +99,7 @@ def log_in(request: Request, typed: Mapping[str, str]) -> None:
         address, agent = address_of(request), agent_of(request)
         cookie = start_session(db, name, now, address=address, agent=agent)
         session = session_of(db, cookie, now)
+        agree(house.ledger, db, name, now)
     person = person_of(house, session) if session else None
     if session is None or person is None:
         raise SessionOver()
@@ -137,4 +139,4 @@ def _proven(request: Request, typed: Mapping[str, str], db: Db, now: datetime) -
         raise SessionOver(say(language, "Login and password do not belong together."))
     if asked_for_code(db, name):
         raise SessionOver(ticket=ticket_for(request, trying.login, now))
-    return name
+    return trying.login

@@ -176,7 +176,10 @@ class ReasonBody(Body):
 def lost_factor(
     *, person: ProvedProgram, house: TheHouse, login: str, body: ReasonBody, key: Key
 ) -> None:
-    """Turn off the second factor of somebody who lost it; ``why`` is recorded."""
+    """Turn off the second factor of somebody who lost it; their sessions and tokens end.
+
+    ``why`` is recorded.
+    """
     stream, state = known(house, person, login)
     check_whole(person, state)
     say = speaker(house, person)

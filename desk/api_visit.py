@@ -22,7 +22,7 @@ from desk.house import csrf_of, house_of
 from desk.person import Person, person_of
 from desk.problem import NotAllowed, NotInScope
 from desk.proving import FactorNeeded, ProofNeeded, is_fresh, lacks_factor
-from desk.session import Scope
+from desk.session import Scope, Session
 from desk.token import token_session
 from desk.visit import recognise
 
@@ -52,23 +52,25 @@ def _program(
     if not _is_json(request):
         raise HTTPException(415)
     house = house_of(request)
+    person: Person | None
+    session: Session | None
     if bearer is not None:
         with house.pool.connection() as db:
             session = token_session(db, bearer.credentials, house.now())
-        request.state.person = person_of(house, session) if session else None
-        person: Person | None = request.state.person
+        person = request.state.person = person_of(house, session) if session else None
         if session is not None and scope_of(request) not in session.scopes:
             raise NotInScope(scope_of(request))
     else:
         person = recognise(request)
+        session = request.state.opened
         if person is not None and request.method not in ("GET", "HEAD"):
             given = request.headers.get("x-csrf-token", "")
             if not hmac.compare_digest(given.encode(), csrf_of(request).encode()):
                 raise NotAllowed()
-        if person is not None and lacks_factor(house, person, request.state.opened):
-            raise FactorNeeded()
-    if person is None:
+    if person is None or session is None:
         raise HTTPException(401)
+    if lacks_factor(house, person, session):
+        raise FactorNeeded()
     return person
 
 

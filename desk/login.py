@@ -26,6 +26,7 @@ from desk.language import LANGUAGES, say
 from desk.page import page
 from desk.person import Person
 from desk.second_factor import code_fits
+from desk.second_factor_fact import agree
 from desk.session import (
     ALL_SCOPES,
     READ,
@@ -74,7 +75,7 @@ def login(request: Request, typed: OwnForm, house: TheHouse) -> Response:
             return _ask(request, next, name, words, 422)
         if asked_for_code(db, name):
             return _ask_code(request, next, ticket_for(request, trying.login, now))
-    return _let_in(request, house, name, next)
+    return _let_in(request, house, trying.login, next)
 
 
 def _wait(language: str, error: TooManyTries, now: datetime) -> str:
@@ -120,6 +121,7 @@ def _let_in(request: Request, house: House, name: str, next: str) -> Response:
         cookie = start_session(
             db, name, house.now(), address=address_of(request), agent=agent_of(request)
         )
+        agree(house.ledger, db, name, house.now())
     answer = see(same_site(next))
     answer.set_cookie(
         cookie_name(house, SESSION_COOKIE),

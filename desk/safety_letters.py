@@ -31,6 +31,8 @@ WHAT: Final[Mapping[Change, str]] = {
     "code_used_again": N_("A code of your second factor was typed a second time."),
     "recovery_codes": N_("New recovery codes were made for you."),
 }
+ENDING: Final[frozenset[Change]] = frozenset({"password", "factor_off", "factor_reset"})
+"""With these, tokens for programs end."""
 
 
 def tell(house: House, staff: str, change: Change) -> None:
@@ -49,8 +51,11 @@ def letter_about(
         return None
     language = record.language
     zones = sorted(directory.zone(role.legal_entity) for role in record.roles_at(now))
+    ended = say(language, "Your tokens for programs ended with it. Make new ones where programs of"
+                          " yours need them.")  # fmt: skip
     body = (
         say(language, WHAT[change]),
+        *([ended] if change in ENDING else []),
         say(language, "When: %(at)s", at=speech.exact(language, zones[0] if zones else "UTC", now)),
         say(language, "If this was you, or you asked for it, there is nothing to do. If it was not,"
                       " tell an administrator at once: they can end your sessions and give you a"

@@ -18,7 +18,7 @@ import structlog
 
 from desk.house import House
 from desk.safety_letters import tell
-from desk.session import Db, digest, end_sessions
+from desk.session import Db, digest, end_access, end_sessions
 from desk.tries import Trying, holds
 from ledger.keys import Keys
 
@@ -186,10 +186,10 @@ def new_recovery_codes(db: Db, login: str) -> list[str]:
 
 
 def turn_off(db: Db, login: str, *, but: str = "") -> None:
-    """Nothing is asked for after the password any more; every session but ``but`` ends."""
+    """Nothing is asked for after the password any more; all tokens and sessions but ``but`` end."""
     with db.transaction():
         db.execute("DELETE FROM desk.second_factor WHERE login = %s", (login,))
-        end_sessions(db, login, but=but)
+        end_access(db, login, but=but)
     log.info("login.second_factor_off")
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-from uuid import uuid4
 
 import segno
 from fastapi import APIRouter
@@ -18,18 +16,20 @@ from desk.language import say
 from desk.page import page
 from desk.person import Person
 from desk.proving import asking_roles
-from desk.safety_letters import Change, tell
+from desk.safety_letters import tell
+from desk.second_factor_fact import agree
 from desk.session import note_proof, password_fits
 from desk.terms import term
 from desk.tries import TooManyTries, Trying
 from desk.visit import OwnForm, Proved, SignedIn, TheHouse, see
-from domain.staff import TurnOffSecondFactor, TurnOnSecondFactor, staff
 
 router = APIRouter(prefix="/me/second-factor", include_in_schema=False)
 
 
 @router.get("")
 def show(request: Request, person: SignedIn, house: TheHouse) -> Response:
+    with house.pool.connection() as db:
+        agree(house.ledger, db, person.login, house.now())
     return _show(request, house, person)
 
 
@@ -85,8 +85,9 @@ def confirm(request: Request, person: Proved, typed: OwnForm, house: TheHouse) -
             db, keys, person.login, typed.get("code", ""), now, but=request.state.session
         )
         secret = None if codes else second_factor.begun(db, keys, person.login, now)
+        agree(house.ledger, db, person.login, now)
     if codes:
-        _record(house, person, TurnOnSecondFactor, "factor_on")
+        tell(house, person.staff, "factor_on")
         return _show(request, house, person, codes=codes)
     if secret is None:
         return see("/me/second-factor")
@@ -125,17 +126,6 @@ def off(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse) -> 
     with house.pool.connection() as db:
         second_factor.turn_off(db, person.login, but=request.state.session)
         note_proof(db, request.state.session, trying.now)
-    _record(house, person, TurnOffSecondFactor, "factor_off")
+        agree(house.ledger, db, person.login, trying.now)
+    tell(house, person.staff, "factor_off")
     return see("/me/second-factor")
-
-
-def _record(
-    house: House,
-    person: Person,
-    wish: type[TurnOnSecondFactor | TurnOffSecondFactor],
-    change: Change,
-) -> None:
-    """The fact, and the letter about it."""
-    base: dict[str, Any] = {"command_id": uuid4(), "at": house.now(), "actor": person.actor()}
-    house.ledger.handle(staff, person.staff, wish.model_validate(base))
-    tell(house, person.staff, change)

@@ -64,7 +64,7 @@ class Session:
 
 
 def set_password(db: Db, login: str, password: str, staff: str, language: str = "en") -> None:
-    """Give a member of staff a login, or a new password: then every session of it ends."""
+    """Give a member of staff a login, or a new password: then its sessions and tokens end."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise ValueError(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
     with db.transaction():
@@ -74,13 +74,12 @@ def set_password(db: Db, login: str, password: str, staff: str, language: str = 
             " password_hash = excluded.password_hash, changed_at = clock_timestamp()",
             (login.lower(), staff, _hasher.hash(password), language),
         )
-        db.execute("DELETE FROM desk.session WHERE login = %s", (login.lower(),))
-        db.execute("DELETE FROM desk.token WHERE login = %s", (login.lower(),))
+        end_access(db, login.lower())
     log.info("login.password_set", staff=staff)
 
 
 def change_password(db: Db, login: str, password: str, *, but: str) -> None:
-    """A new password for one's own login; every session of it but this one ends."""
+    """A new password for one's own login; its tokens and every session but this one end."""
     with db.transaction():
         db.execute(
             "UPDATE desk.credential SET password_hash = %s, changed_at = clock_timestamp()"
@@ -88,7 +87,7 @@ def change_password(db: Db, login: str, password: str, *, but: str) -> None:
             (_hasher.hash(password), login),
         )
         db.execute("DELETE FROM desk.invitation WHERE login = %s", (login,))
-        end_sessions(db, login, but=but)
+        end_access(db, login, but=but)
     log.info("login.password_changed")
 
 
@@ -212,6 +211,12 @@ def end_sessions(db: Db, login: str, *, but: str = "") -> None:
         "DELETE FROM desk.session WHERE login = %s AND token_hash <> decode(%s, 'hex')",
         (login, but),
     )
+
+
+def end_access(db: Db, login: str, *, but: str = "") -> None:
+    """What a thief may have got: every session but the one of this key, and every token."""
+    end_sessions(db, login, but=but)
+    db.execute("DELETE FROM desk.token WHERE login = %s", (login,))
 
 
 def choose_language(db: Db, login: str, language: str) -> None:

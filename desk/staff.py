@@ -20,7 +20,8 @@ from desk.problem import NotFound, trouble_of
 from desk.queue import speaker
 from desk.role_words import matrix_words, role_words
 from desk.safety_letters import tell
-from desk.second_factor import turn_off
+from desk.second_factor import factor_of, turn_off
+from desk.second_factor_fact import agree
 from desk.session import end_sessions
 from desk.staffing import (
     OF_A_ROLE,
@@ -154,6 +155,8 @@ def _one(
         for id, it in house.directory.staff.items()
         if id != stream and not it.left
     ]
+    with house.pool.connection() as db:
+        factor = factor_of(db, state.login)
     return page(
         request,
         "staff_one.html",
@@ -163,6 +166,7 @@ def _one(
         own=stream == person.staff,
         roles=[(role_words(it, say), it.model_dump_json()) for it in _sorted(state)],
         away=_away(state, say),
+        factor=factor,
         questions=filled(role_questions(house, person, say), typed, fields),
         people=sorted(people, key=lambda pair: pair[1]),
         code=more.get("code", ""),
@@ -174,7 +178,7 @@ def _one(
 
 
 def reset_factor(wish: Wish, stream: str) -> None:
-    """For who lost theirs: the reason is recorded, they are logged out and told by mail.
+    """For who lost theirs: the reason is recorded, their access ends, they are told by mail.
 
     Raises: FormRefused without one; OwnRightsUnchangeable, as one's own is turned off with a code.
     """
@@ -182,8 +186,9 @@ def reset_factor(wish: Wish, stream: str) -> None:
         raise OwnRightsUnchangeable()
     context = Context(reason=Personal(wish.need("why")))
     house = wish.house
-    house.ledger.handle(staff, stream, TurnOffSecondFactor(**wish.base()), context)
     with house.pool.connection() as db:
+        agree(house.ledger, db, wish.state.login, house.now())
+        house.ledger.handle(staff, stream, TurnOffSecondFactor(**wish.base()), context)
         turn_off(db, wish.state.login)
     tell(house, stream, "factor_reset")
 

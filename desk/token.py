@@ -52,11 +52,15 @@ def revoke_token(db: Db, login: str, token: UUID) -> None:
 def token_session(db: Db, token: str, now: datetime) -> Session | None:
     key = digest(token)
     row = db.execute(
-        "SELECT t.login, c.staff, c.language, t.scopes FROM desk.token t"
-        " JOIN desk.credential c USING (login) WHERE t.token_hash = %s AND t.expires_at > %s",
+        "SELECT t.login, c.staff, c.language, t.scopes, f.confirmed_at IS NOT NULL"
+        " FROM desk.token t JOIN desk.credential c USING (login)"
+        " LEFT JOIN desk.second_factor f USING (login)"
+        " WHERE t.token_hash = %s AND t.expires_at > %s",
         (key, now),
     ).fetchone()
     if row is None:
         return None
-    login, staff, language, scopes = row
-    return Session(key.hex(), login, staff, language, scopes=frozenset(scopes))
+    login, staff, language, scopes, factor = row
+    return Session(
+        key.hex(), login, staff, language, second_factor=factor, scopes=frozenset(scopes)
+    )

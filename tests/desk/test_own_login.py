@@ -11,6 +11,7 @@ import pytest
 from browsing import browser, log_in, served
 from people import PASSWORD
 from playwright.sync_api import expect
+from test_api import token
 from visiting import House, Visitor
 
 from desk.good_password import fault_of, known
@@ -48,6 +49,7 @@ def test_one_changes_ones_password_with_the_one_that_holds(
     house: House, ellie: Visitor, letters: list[StaffLetter]
 ) -> None:
     other = house.visitor().log_in("ellie")
+    program = {"Authorization": f"Bearer {token(house, 'ellie')}"}
     wrong = ellie.send("/me/password", now="not it at all", password=NEW, again=NEW)
     assert wrong.status_code == 422
     assert "is another one" in wrong.text
@@ -57,6 +59,8 @@ def test_one_changes_ones_password_with_the_one_that_holds(
     assert done.headers["location"] == "/me/sessions?done=password"
     assert "logged out everywhere else" in ellie.get(done.headers["location"]).text
     assert not lets_in(other)
+    assert house.visitor().client.get("/api/v1/queue", headers=program).status_code == 401
+    assert "tokens for programs ended" in letters[-1].body
     assert lets_in(house.visitor().log_in("ellie", NEW))
     assert not lets_in(house.visitor().log_in("ellie", PASSWORD))
 

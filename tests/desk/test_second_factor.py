@@ -17,9 +17,12 @@ from visiting import House, Visitor
 
 from desk.house import StaffLetter
 from desk.second_factor import DIGITS, STEP_SECONDS, code_at, step_of
+from desk.session import ALL_SCOPES
+from desk.token import make_token
 from domain.event import Actor
 from domain.organisation import STREAM, DescribeLegalEntity, SignIn, organisation
-from domain.staff_facts import SecondFactorTurnedOff
+from domain.staff import staff
+from domain.staff_facts import SecondFactorTurnedOff, SecondFactorTurnedOn
 
 PAGE = "/me/second-factor"
 
@@ -77,6 +80,13 @@ def turn_on(visitor: Visitor, phone: Phone) -> list[str]:
     form = visitor.form(begun.text, f"{PAGE}/confirm")
     done = visitor.client.post(f"{PAGE}/confirm", data={**form, "code": phone.next()})
     return re.findall(r"<code>([A-Z2-7]{6}(?:-[A-Z2-7]{6}){3})</code>", done.text)
+
+
+def bearer(house: House, phone: Phone, login: str) -> dict[str, str]:
+    """What a program sends with a token of theirs."""
+    with psycopg.connect(house.url, autocommit=True) as db:
+        made = make_token(db, login, "tests", ALL_SCOPES, days=7, now=phone.now)
+    return {"Authorization": f"Bearer {made}"}
 
 
 def half_way(visitor: Visitor, login: str = "ines", password: str = PASSWORD) -> dict[str, str]:
@@ -229,6 +239,7 @@ def test_it_is_turned_off_with_the_password_and_a_code(
     house: House, ines: Visitor, phone: Phone
 ) -> None:
     turn_on(ines, phone)
+    program = bearer(house, phone, "ines")
     form = ines.form(ines.get(PAGE).text, f"{PAGE}/off")
     for password, code in (("wrong password", phone.next()), (PASSWORD, "000000")):
         answer = ines.client.post(f"{PAGE}/off", data={**form, "password": password, "code": code})
@@ -236,7 +247,9 @@ def test_it_is_turned_off_with_the_password_and_a_code(
     typed = {"password": PASSWORD, "code": phone.next()}
     assert ines.client.post(f"{PAGE}/off", data={**form, **typed}).status_code == 303
     assert house.visitor().log_in("ines").client.get("/staff").status_code == 200
+    assert house.visitor().client.get("/api/v1/staff", headers=program).status_code == 401
     assert phone.letters[-1].subject == "Evercase: Your second factor was turned off."
+    assert "tokens for programs ended" in phone.letters[-1].body
 
 
 def test_an_administrator_resets_one_that_was_lost_with_a_reason(
@@ -244,11 +257,13 @@ def test_an_administrator_resets_one_that_was_lost_with_a_reason(
 ) -> None:
     ellie = house.visitor().log_in("ellie")
     turn_on(ellie, phone)
+    program = bearer(house, phone, "ellie")
     path = "/staff/ellie/second-factor"
     refused = ines.send("/staff/ellie", path, why=" ")
     assert refused.status_code == 422
     assert ines.send("/staff/ellie", path, why="Phone drowned; I rang her").status_code == 303
     assert ellie.client.get("/queue").status_code == 303, "logged out everywhere"
+    assert house.visitor().client.get("/api/v1/queue", headers=program).status_code == 401
     assert house.visitor().log_in("ellie").client.get("/queue").status_code == 200
     assert phone.letters[-1].address == "ellie@larkmere.example"
     last = house.ledger.history(house.staff["ellie"])[-1]
@@ -291,6 +306,71 @@ def test_a_role_that_needs_one_does_nothing_without(
     turn_on(ines, phone)
     assert ines.client.get("/staff").status_code == 200
     assert ines.client.get("/api/v1/staff").status_code == 200
+
+
+@pytest.mark.usefixtures("required")
+def test_nor_does_a_token_of_before(house: House, ines: Visitor, phone: Phone) -> None:
+    headers, program = bearer(house, phone, "ines"), house.visitor().client
+    for method, path in (
+        ("GET", "/api/v1/staff"), ("GET", "/api/v1/events"),
+        ("POST", "/api/v1/staff/ellie/end-sessions"),
+    ):  # fmt: skip
+        refused = program.request(method, path, headers=headers)
+        assert (refused.status_code, refused.json()["type"]) == (403, "/problems/FactorNeeded")
+    turn_on(ines, phone)
+    assert program.get("/api/v1/staff", headers=headers).status_code == 200
+
+
+def facts(house: House, login: str) -> list[type]:
+    kinds = (SecondFactorTurnedOn, SecondFactorTurnedOff)
+    told = (type(it.event) for it in house.ledger.history(house.staff[login]))
+    return [it for it in told if it in kinds]
+
+
+def test_the_fact_follows_though_a_crash_came_before_it(
+    house: House, ines: Visitor, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The codes were never shown, and the desk does not know: the next visit tells it."""
+    priya = house.visitor().log_in("priya")
+    before = facts(house, "priya")
+    with monkeypatch.context() as broken:
+        broken.setattr(house.ledger, "handle", crash)
+        turn_on(priya, phone)
+    assert facts(house, "priya") == before
+    assert "/staff/priya/second-factor" in ines.get("/staff/priya").text
+    visitor = house.visitor()
+    assert type_code(visitor, half_way(visitor, "priya"), phone.next()).status_code == 303
+    assert facts(house, "priya") == [*before, SecondFactorTurnedOn]
+    assert "never saw them" in visitor.get(PAGE).text
+    assert "10 recovery codes are left" in visitor.get(PAGE).text
+    form = visitor.form(visitor.get(PAGE).text, f"{PAGE}/off")
+    typed = {**form, "password": PASSWORD, "code": phone.next()}
+    with monkeypatch.context() as broken:
+        broken.setattr(house.ledger, "handle", crash)
+        assert visitor.client.post(f"{PAGE}/off", data=typed).status_code == 500
+    assert "/staff/priya/second-factor" not in ines.get("/staff/priya").text
+    assert visitor.get(PAGE).status_code == visitor.get(PAGE).status_code == 200
+    assert facts(house, "priya") == [*before, SecondFactorTurnedOn, SecondFactorTurnedOff]
+    assert not house.ledger.fold(staff, house.staff["priya"]).state.second_factor
+
+
+def test_a_reset_tells_why_though_the_fact_was_missing(
+    house: House, ines: Visitor, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ellie = house.visitor().log_in("ellie")
+    with monkeypatch.context() as broken:
+        broken.setattr(house.ledger, "handle", crash)
+        turn_on(ellie, phone)
+    answer = ines.send("/staff/ellie", "/staff/ellie/second-factor", why="I rang her")
+    assert answer.status_code == 303
+    assert facts(house, "ellie")[-2:] == [SecondFactorTurnedOn, SecondFactorTurnedOff]
+    last = house.ledger.history(house.staff["ellie"])[-1]
+    assert last.context.reason is not None
+    assert house.ledger.open(last.context.reason) == "I rang her"
+
+
+def crash(*_: object) -> None:
+    raise RuntimeError
 
 
 def test_who_needs_one_is_decided_by_two(house: House, ines: Visitor, phone: Phone) -> None:

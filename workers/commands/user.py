@@ -15,6 +15,7 @@ from desk.directory import Directory
 from desk.good_password import fault_of
 from desk.safety_letters import letter_about
 from desk.second_factor import turn_off
+from desk.second_factor_fact import agree
 from desk.session import set_password
 from domain.event import Actor, Context
 from domain.personal import Personal
@@ -94,7 +95,7 @@ def reset_factor(
     login: Annotated[str, typer.Argument(help="Who has lost their second factor.")],
     reason: Annotated[str, typer.Option(help="Why, and how you know that it is them; recorded.")],
 ) -> None:
-    """Turn off the second factor of somebody who lost it, and log them out everywhere.
+    """Turn off the second factor of somebody who lost it; their sessions and tokens end.
 
     They are told by mail. Where a role of theirs asks for a second factor, they turn on a new one
     when they log in next.
@@ -112,6 +113,7 @@ def reset_factor(
         if row is None:
             raise typer.BadParameter(f"Nobody logs in as {login}.")
         context = Context(reason=Personal(reason.strip()))
+        agree(ledger, desk, login, datetime.now(UTC))
         ledger.handle(staff, row[0], TurnOffSecondFactor(**envelope()), context)
         turn_off(desk, login)
         if letter := letter_about(Directory(ledger), row[0], "factor_reset", datetime.now(UTC)):
