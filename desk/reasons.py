@@ -27,6 +27,10 @@ REASONS: Final[Mapping[str, tuple[int, str]]] = {
     "CaseIsClosed": (409, N_("The case is closed. Reopen it first.")),
     "MailUnknown": (404, N_("There is no such mail.")),
     "MailDealtWith": (409, N_("Somebody has dealt with this mail already.")),
+    "MailOfAnotherCompany": (
+        409,
+        N_("This mail came to another company: only a case or a customer of that one fits."),
+    ),
     "NothingBreached": (409, N_("This limit was not missed.")),
     "CaseIsNotClosed": (409, N_("Only a closed case can be reopened.")),
     "ReopenWindowOver": (

@@ -21,6 +21,7 @@ from desk.visit import OwnForm, SignedIn, TheHouse, see
 from desk.waiting_mail import found_to_deal_with
 from domain.customer import customer
 from domain.decider import DomainError
+from domain.filing import check_company
 from ledger import CommandIdMisused
 
 router = APIRouter(include_in_schema=False)
@@ -68,10 +69,13 @@ def register(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse
     say, mail = speaker(house, person), typed.get("mail", "")
     next = "lodge" if typed.get("next") == "lodge" or mail else ""
     wanted = dict(typed)
-    if mail and not wanted.get("email", "").strip():
-        wanted["email"] = address_of(house, found_to_deal_with(house, person, mail))
+    came = found_to_deal_with(house, person, mail) if mail else None
+    if came is not None and not wanted.get("email", "").strip():
+        wanted["email"] = address_of(house, came)
     try:
         wish = command_of(house, person, wanted, say)
+        if came is not None:
+            check_company(came.legal_entity, wish.command.legal_entity)
         receipt = house.ledger.handle(customer, wish.stream, wish.command)
     except FormRefused as refused:
         words = say("Look at the marked fields.")

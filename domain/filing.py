@@ -17,7 +17,7 @@ from domain.complaint_state import INITIAL as NO_CASE
 from domain.complaint_state import Complaint
 from domain.complaint_wishes import LodgeComplaint
 from domain.conversation import RecordCustomerMessage
-from domain.decider import Decider
+from domain.decider import Decider, DomainError
 from domain.inbound import INITIAL as NO_MAIL
 from domain.inbound import (
     FileMail,
@@ -55,6 +55,16 @@ State = Mail | Complaint | None
 """Of the mail, or of the case; None: there is nothing yet."""
 
 
+class MailOfAnotherCompany(DomainError):
+    """It came to another company than the one whose case or customer it is to become."""
+
+
+def check_company(came_to: str, legal_entity: str) -> None:
+    """Raises: MailOfAnotherCompany. Also asked before its sender is registered as a customer."""
+    if came_to != legal_entity:
+        raise MailOfAnotherCompany()
+
+
 def streams_of(command: FilingCommand) -> tuple[str, str]:
     """The case and the mail."""
     if isinstance(command, FileToCase):
@@ -71,19 +81,30 @@ def decide_across(
     command: FilingCommand, states: Mapping[str, State]
 ) -> Sequence[tuple[str, FilingEvent]]:
     case, mail = streams_of(command)
-    of_mail, of_case = states[mail], states[case]
+    of_mail = _mail(states[mail])
+    of_case = _case(states[case])
     wish = FileMail(command_id=command.command_id, at=command.at, actor=command.actor, case=case)
-    filed = inbound.decide(wish, of_mail if isinstance(of_mail, Mail) else NO_MAIL)
+    filed = inbound.decide(wish, of_mail)
     if not filed:
         return []
-    said = decide_case(command, of_case if isinstance(of_case, Complaint) else NO_CASE)
+    said = decide_case(command, of_case)
+    to = command.legal_entity if isinstance(command, LodgeFromMail) else of_case.legal_entity
+    check_company(of_mail.legal_entity, to)
     return [*((case, event) for event in said), *((mail, event) for event in filed)]
 
 
 def evolve(state: State, event: FilingEvent) -> State:
     if isinstance(event, MailReceived | MailFiled | MailDismissed):
-        return inbound.evolve(state if isinstance(state, Mail) else NO_MAIL, event)
-    return evolve_case(state if isinstance(state, Complaint) else NO_CASE, event)
+        return inbound.evolve(_mail(state), event)
+    return evolve_case(_case(state), event)
+
+
+def _mail(state: State) -> Mail:
+    return state if isinstance(state, Mail) else NO_MAIL
+
+
+def _case(state: State) -> Complaint:
+    return state if isinstance(state, Complaint) else NO_CASE
 
 
 def subject(state: State) -> str | None:

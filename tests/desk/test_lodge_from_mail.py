@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 from mailing import Post, events, posting, stream_of, written
+from people import SETUP
 from test_inbox_races import at_once
 from test_pages import settle
 from test_story import lodged
@@ -14,8 +16,11 @@ from visiting import House, Visitor
 
 from domain.attachment import AttachmentKept, AttachmentLeftOut
 from domain.complaint_facts import ColleagueNamed, ComplaintLodged
+from domain.conversation import CustomerWrote
 from domain.customer import customer as customer_rules
 from domain.inbound import MailDismissed, MailFiled, MailReceived
+from domain.staff import GiveRole, staff
+from domain.staff_facts import Role
 
 FILES = (
     ("bill.pdf", b"%PDF-1.7 bill", "application/pdf"),
@@ -200,6 +205,44 @@ def test_it_is_for_who_may_act_in_its_company(house: House, post: Post, known: s
         headers = {"X-CSRF-Token": proof["csrf"]}
         assert dayo.client.post(path, json=body, headers=headers).status_code == 404
     assert events(house, mail, MailDismissed) == []
+
+
+def test_it_stays_in_its_company_also_for_who_writes_in_another(
+    house: House, post: Post, known: str
+) -> None:
+    mail = came(house, post, known).mail
+    both = Role(name="agent", legal_entity="woodquill", team="first")
+    give = GiveRole(command_id=uuid4(), at=datetime.now(UTC), actor=SETUP, role=both)
+    house.ledger.handle(staff, house.staff["lin"], give)
+    lin = house.visitor("lin")
+    words = "这封邮件是发给另一家公司的"
+
+    def elsewhere(**more: str) -> dict[str, str]:
+        form = lin.form(lin.get(f"/customers/new?mail={mail}").text, "/customers/new")
+        return form | {"legal_entity": "woodquill", **more}
+
+    before = house.ledger.head()
+    refused = lin.client.post("/customers/new", data=elsewhere(email="ana@other.example"))
+    assert (refused.status_code, words in refused.text) == (409, True)
+    assert house.ledger.head() == before, "nobody is registered"
+    alone = lin.client.post("/customers/new", data=elsewhere(mail=""))
+    customer = house.ledger.log(before, 1)[0].stream
+    assert alone.status_code == 303
+    settle(house)
+    lodge = form_of(lin, mail, f"{new(mail)}&customer={customer}")
+    refused = lin.client.post("/complaints/new", data=lodge)
+    assert (refused.status_code, words in refused.text) == (409, True)
+    own = lin.client.post("/complaints/new", data=lodge | {"mail": "", "command_id": str(uuid4())})
+    number = own.headers["location"].partition("?")[0].rpartition("/")[2]
+    settle(house)
+    for body, path in (
+        ({"case": number}, "file"),
+        ({**CASE, "customer": customer}, "lodge"),
+    ):
+        refused = program(lin, f"/inbox/{mail}/{path}", body)
+        assert (refused.status_code, words in refused.json()["detail"]) == (409, True)
+    assert events(house, mail, MailFiled) == []
+    assert events(house, stream_of(house, number), CustomerWrote) == []
 
 
 # programs

@@ -13,16 +13,31 @@ from domain.complaint_standing import ComplaintUnknown
 from domain.conversation import AskForInformation, CustomerWrote, InformationReceived
 from domain.decider import DomainError
 from domain.event import Event
-from domain.filing import FileToCase, LodgeFromMail, decide, decide_across, evolve, subject
+from domain.filing import (
+    FileToCase,
+    LodgeFromMail,
+    MailOfAnotherCompany,
+    decide,
+    decide_across,
+    evolve,
+    streams_of,
+    subject,
+)
 from domain.inbound import INITIAL, DismissMail, MailDealtWith, MailFiled, MailUnknown
 from domain.inbound import decide as decide_mail
 from domain.inbound import evolve as evolve_mail
 
 MAIL = "mail-1"
+LODGE = {
+    "at": MONDAY, "actor": AGENT, "mail": MAIL, "complaint": "complaint-2",
+    "number": "C-2026-000002", "legal_entity": "larkmere-uk", "team": "first",
+    "customer": "customer-1", "channel": "email", "product": "account", "category": "fees",
+    "what_happened": BOX, "terms": terms(),
+}  # fmt: skip
 
 
 def waiting(dismissed: bool = False):
-    came = received(waits="unknown_sender")
+    came = received(waits="unknown_sender", legal_entity="larkmere-uk")
     state = reduce(evolve_mail, decide_mail(came, INITIAL), INITIAL)
     if dismissed:
         gone = DismissMail(command_id=uuid4(), at=came.at, actor=AGENT, reason=BOX)
@@ -73,12 +88,7 @@ def test_filed_twice_to_one_case_it_is_there_once():
 
 
 def test_lodged_from_a_mail_the_case_and_the_mail_know_each_other():
-    lodge = LodgeFromMail.model_validate(
-        {"command_id": uuid4(), "at": MONDAY, "actor": AGENT, "mail": MAIL,
-         "complaint": "complaint-2", "number": "C-2026-000002", "legal_entity": "larkmere-uk",
-         "team": "first", "customer": "customer-1", "channel": "email", "product": "account",
-         "category": "fees", "what_happened": BOX, "terms": terms()}
-    )  # fmt: skip
+    lodge = LodgeFromMail.model_validate({**LODGE, "command_id": uuid4()})
     decided = decide_across(lodge, {MAIL: waiting(), lodge.complaint: None})
     filed = decided[-1][1]
     assert isinstance(filed, MailFiled)
@@ -87,6 +97,16 @@ def test_lodged_from_a_mail_the_case_and_the_mail_know_each_other():
     assert subject(first) == lodge.customer
     with pytest.raises(MailDealtWith):
         decide_across(lodge, {MAIL: waiting(dismissed=True), lodge.complaint: None})
+
+
+def test_a_mail_becomes_part_of_no_other_company():
+    case = Case(legal_entity="woodquill")
+    lodge = LodgeFromMail.model_validate(
+        {**LODGE, "command_id": uuid4(), "legal_entity": "woodquill"}
+    )
+    for wish, there in ((to_case(case), case.state), (lodge, None)):
+        with pytest.raises(MailOfAnotherCompany):
+            decide_across(wish, {MAIL: waiting(), streams_of(wish)[0]: there})
 
 
 def test_one_stream_alone_files_nothing():
