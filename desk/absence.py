@@ -93,7 +93,11 @@ def leave(
     house: House, person: Person, wish: UUID, *, ends: datetime | None, deputy: str | None,
     say: Speaker,
 ) -> Receipt:  # fmt: skip
-    """Away from now on, or as before with another end or deputy. Raises: FormRefused."""
+    """Away from now on, or as before with another end or deputy.
+
+    Raises: FormRefused, NotAllowed.
+    """
+    person.check("absence", "write")
     check_deputy(house, person.staff, deputy, say)
     before = house.directory.staff[person.staff].away(say.now)
     command = PlanAbsence(
@@ -108,7 +112,8 @@ def leave(
 
 
 def come_back(house: House, person: Person, wish: UUID) -> Receipt:
-    """Here again, early or not."""
+    """Here again, early or not. Raises: NotAllowed."""
+    person.check("absence", "write")
     command = EndAbsence(command_id=wish, at=house.now(), actor=person.actor())
     return house.ledger.handle(staff, person.staff, command)
 
