@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -27,6 +28,9 @@ from desk.visit import Files, KeptForm, SignedIn, same_site, see
 from ledger.naming import uuid7
 
 router = APIRouter(include_in_schema=False)
+
+AWAY: Final = frozenset({"named", "recuse", "return", "decide-review", "assign"})
+"""Acts behind which one may not see the case any more."""
 
 
 @router.get("/complaints/{ref}/{slug}")
@@ -126,7 +130,7 @@ def do_about(
 
 
 def _still_there(request: Request, case: Case) -> bool:
-    """Whether the reader has not just shut themselves out."""
+    """Whether the reader may still see it."""
     try:
         load(request, case.person, case.stream)
     except NotFound:
@@ -159,7 +163,7 @@ def _do(
     sent(case, act, about, typed, again=receipt.outcome == "repeated")
     if act.slug == "pull-back" and receipt.outcome == "stored" and receipt.last:
         return_words(load(request, person, case.stream), about)
-    if act.slug in ("named", "recuse") and not _still_there(request, case):
+    if act.slug in AWAY and not _still_there(request, case):
         return see("/queue")
     if back := typed.get("next"):
         return see(f"{same_site(back)}?done={act.slug}&position={receipt.last or 1}")

@@ -20,7 +20,7 @@ from desk.act import Act
 from desk.approval_acts import excusable, extendable, thing_of
 from desk.case import Case
 from desk.escalation_acts import unexplained
-from desk.owner_acts import right_to_take_over
+from desk.owner_acts import right_if_asked
 from desk.review_acts import offered_reviews, right_to_ask
 
 ACTS: Final[Mapping[str, Act]] = {
@@ -55,8 +55,8 @@ def allowed(case: Case, act: Act, about: str = "") -> bool:
     right, thing = act.right
     if act.slug in ("grant", "refuse") and thing_of(case, about) == "excuse":
         thing = "excuse"
-    if act.slug in ("accept", "return"):
-        right, thing = right_to_take_over(case)
+    if act.slug in ("accept", "return", "decide-review"):
+        right, thing = right_if_asked(case)
     if act.slug == "review":
         right, thing = right_to_ask(case)
     return case.may(right, thing)

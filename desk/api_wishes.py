@@ -16,7 +16,7 @@ from desk.colleagues import assignee, helper
 from desk.forms import FormRefused
 from desk.letters import address_of, leaving
 from desk.named_reply import from_saved
-from desk.owner_acts import right_to_take_over
+from desk.owner_acts import right_if_asked
 from desk.review_acts import involved, right_to_ask
 from domain import approval as two
 from domain import assist as asking
@@ -126,8 +126,8 @@ def thing_for(wish: Wish, case: Case, body: Body) -> Thing:
         return "excuse_proposal"
     if wish.thing == "approval":
         return thing_of(case, str(getattr(body, "approval", "")))
-    if wish.kind in (owning.AcceptHandOver, owning.ReturnHandOver):
-        return right_to_take_over(case)[1]
+    if wish.kind in (owning.AcceptHandOver, owning.ReturnHandOver, reviewing.DecideReview):
+        return right_if_asked(case)[1]
     if wish.kind is reviewing.AskForReview:
         return right_to_ask(case)[1]
     return wish.thing

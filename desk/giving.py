@@ -15,7 +15,7 @@ from starlette.requests import Request
 from desk.case import Case, load
 from desk.finding import wait
 from desk.house import House
-from desk.owner_acts import right_to_take_over
+from desk.owner_acts import right_if_asked
 from desk.person import Person
 from desk.problem import NotAllowed, NotFound, trouble_of
 from desk.words import Speaker
@@ -58,15 +58,14 @@ def owed(reading: Reading, person: Person) -> tuple[list[Row], list[Listed]]:
     owned = {row.stream for row in cases}
     mine = promises.promises(reading, scope, owner=person.staff)
     alone = [it for it in mine if it.case_stream not in owned and it.offered_to is None]
-    return [row for row in cases if row.offered_to is None], alone
+    return [row for row in cases if row.offered_team is None], alone
 
 
 def offered(reading: Reading, person: Person) -> tuple[list[Row], list[Listed]]:
-    """What colleagues ask somebody to take over."""
-    scope = person.scope("case")
+    """What colleagues ask somebody, or their team, to take over."""
     return (
-        queue.offered(reading, scope, person.staff),
-        promises.promises(reading, scope, offered_to=person.staff),
+        queue.offered(reading, person.scope("asked"), person.staff),
+        promises.promises(reading, person.scope("case"), offered_to=person.staff),
     )
 
 
@@ -109,7 +108,7 @@ def give(
     for thing in chosen:
         try:
             case = load(request, person, thing.stream)
-            case.check(*right_to_take_over(case))
+            case.check(*right_if_asked(case))
             id = uuid5(wish, thing.tick)
             base = {"command_id": id, "at": house.now(), "actor": person.actor()}
             command = make(case, thing, base)

@@ -77,9 +77,9 @@ def _hand_over(making: Making) -> ComplaintCommand:
     )
 
 
-def right_to_take_over(case: Case) -> tuple[Right, Thing]:
-    """Whoever works in the team by that, others for as long as it is offered to them."""
-    return "write", "case" if case.may("write") else "taking_over"
+def right_if_asked(case: Case) -> tuple[Right, Thing]:
+    """Whoever works in the team by that, others for as long as they are asked."""
+    return "write", "case" if case.may("write") else "asked"
 
 
 def _accept(making: Making) -> ComplaintCommand:

@@ -60,7 +60,7 @@ PEOPLE_TERMS: Final[Mapping[str, Mapping[str, str]]] = {
         "publication": N_("publishing them"),
         "staff": N_("staff and their roles"),
         "erasure": N_("erasing a person, as the second one"),
-        "taking_over": N_("accepting a complaint that is offered"),
+        "asked": N_("taking over or reviewing a complaint when asked"),
         "assignment": N_("who answers for a customer"),
         "absence": N_("being away, and who stands in"),
         "request": N_("requests of customers about their data"),

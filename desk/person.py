@@ -63,7 +63,7 @@ class Person:
     def widely(self, thing: access.Thing, right: access.Right = "read") -> list[str]:
         """The legal entities in which it is not only their own, or opened by a request."""
         regions = self.scope(thing, right).regions
-        narrow = ("owner", "requested_at", "offered", "customers")
+        narrow = ("owner", "requested_at", "asked", "customers")
         wide = (it for it in regions if all(getattr(it, name) is None for name in narrow))
         return sorted({region.legal_entity for region in wide})
 

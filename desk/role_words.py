@@ -17,7 +17,7 @@ CELLS: Final[Mapping[tuple[str, str], str]] = {
     ("read", "team"): N_("reads in the team"),
     ("read", "entity"): N_("reads all"),
     ("read", "requested"): N_("reads on a request"),
-    ("write", "offered"): N_("acts on what is offered"),
+    ("write", "asked"): N_("acts where asked"),
     ("read", "customers"): N_("reads of own customers"),
     ("write", "customers"): N_("acts on own customers"),
     ("write", "own"): N_("acts on own"),

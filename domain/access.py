@@ -25,7 +25,7 @@ Thing = Literal[
     "need",  # what to take care of with them, such as large print
     "health",  # the detail behind a need
     "identifiers",  # phone, e-mail, address, account numbers: masked, shown with a reason
-    "taking_over",  # accepting a case that is offered, or sending it back
+    "asked",  # what one is asked to do: take a case over, look at its decision again
     "team",  # assigning others, the lead's notices and figures
     "oversight",  # ordered follow-through
     "approval",  # redress, extension, correction
@@ -47,16 +47,16 @@ Thing = Literal[
     "offer",  # of retention
 ]
 Right = Literal["read", "write"]
-Reach = Literal["own", "team", "entity", "requested", "offered", "customers"]
+Reach = Literal["own", "team", "entity", "requested", "asked", "customers"]
 """customers: cases of the customers whom one answers for; requested: cases opened by a request
-that has not run out; offered: to oneself or one's team, as long as the offer stands."""
+that has not run out; asked: cases that oneself or one's team is asked for, for that long."""
 Grade = RoleName | Literal["expert"]
 """A role as the matrix knows it: an agent of the second or third level is an expert."""
 
 Rights = Mapping[Thing, tuple[Right, Reach]]
 
-BEFORE_TAKING_OVER: Final[frozenset[Thing]] = frozenset({"case", "note"})
-"""What is read of a case by whoever is asked to take it over."""
+WHILE_ASKED: Final[frozenset[Thing]] = frozenset({"case", "note"})
+"""What is read of a case by whoever is asked to take it over, or to look at it again."""
 
 LATER: Final[frozenset[Thing]] = frozenset({"deal", "open_deal", "figure", "hold", "offer"})
 """Declared, so that the matrix is whole; refused, until there is such a thing."""
@@ -73,7 +73,7 @@ _AGENT: Final[Rights] = {
     "recusal": ("read", "team"),
     "document": ("read", "entity"),
     "absence": ("write", "own"),
-    "taking_over": ("write", "offered"),
+    "asked": ("write", "asked"),
 }
 
 MATRIX: Final[Mapping[Grade, Rights]] = {
@@ -111,7 +111,7 @@ MATRIX: Final[Mapping[Grade, Rights]] = {
         "document": ("read", "entity"),
         "disclosure": ("read", "team"),
         "absence": ("write", "own"),
-        "taking_over": ("write", "offered"),
+        "asked": ("write", "asked"),
     },
     "sales": {
         "customer": ("read", "entity"),
@@ -216,13 +216,20 @@ class Place(Frozen):
     """Those of ours whom it complains about."""
     requested_until: datetime | None = None
     """Till when a request of the customer opens it for the DPO."""
-    offered: str | None = None
-    """To whom it is offered: ``offered_to``."""
+    asked: frozenset[str] = frozenset()
+    """Who is asked for it: ``asked_for``."""
 
 
-def offered_to(staff: str | None, team: str | None) -> str | None:
-    """Whom an offer asks: a member of staff, or whoever of a team takes it."""
-    return staff or (team and f"team {team}")
+def asked_for(
+    offered_to: str | None, offered_team: str | None, reviewer: str | None
+) -> frozenset[str]:
+    """To whom a case is offered, a member of staff or whoever of a team; who reviews it."""
+    to = offered_to or (offered_team and anyone_of(offered_team))
+    return frozenset(each for each in (to, reviewer) if each)
+
+
+def anyone_of(team: str) -> str:
+    return f"team {team}"
 
 
 class Person(Frozen):
@@ -263,7 +270,7 @@ class Region(Frozen):
     team: str | None = None
     owner: str | None = None
     requested_at: datetime | None = None
-    offered: str | None = None
+    asked: str | None = None
     customers: frozenset[str] | None = None
 
 
@@ -314,10 +321,10 @@ def check(person: Person, right: Right, thing: Thing, place: Place) -> None:
 def _reaches(rights: Rights, thing: Thing, right: Right) -> Iterator[Reach]:
     if thing in LATER:
         return
-    asked = [thing]
-    if right == "read" and thing in BEFORE_TAKING_OVER:
-        asked.append("taking_over")
-    for each in asked:
+    things = [thing]
+    if right == "read" and thing in WHILE_ASKED:
+        things.append("asked")
+    for each in things:
         held_right, reach = rights.get(each, (None, None))
         if reach is not None and (right == "read" or held_right == "write"):
             yield reach
@@ -334,9 +341,9 @@ def _regions(role: Role, reach: Reach, person: Person) -> list[Region]:
             return [whole.model_copy(update={"owner": person.staff})]
         case "customers":
             return [whole.model_copy(update={"customers": person.customers})]
-        case "offered":
-            asked = (person.staff, offered_to(None, role.team))
-            return [whole.model_copy(update={"offered": each}) for each in asked if each]
+        case "asked":
+            mine = [person.staff, *([anyone_of(role.team)] if role.team else [])]
+            return [whole.model_copy(update={"asked": each}) for each in mine]
         case "requested" if person.at is None:
             return []
         case "requested":
@@ -349,7 +356,7 @@ def _within(region: Region, place: Place) -> bool:
         and region.branch in (None, place.branch)
         and region.team in (None, place.team)
         and region.owner in (None, place.owner)
-        and region.offered in (None, place.offered)
+        and (region.asked is None or region.asked in place.asked)
         and (region.customers is None or place.customer in region.customers)
         and (
             region.requested_at is None

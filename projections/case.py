@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
-from domain.access import Place, offered_to
+from domain.access import Place, asked_for
 from domain.personal import Personal
 
 Stage = Literal[
@@ -81,6 +81,7 @@ class Row:
     owner: str | None = None
     offered_to: str | None = None
     offered_team: str | None = None
+    reviewer: str | None = None
     fast_lane: bool = False
     stage: Stage = "received"
     next_act: NextAct = "take"
@@ -127,7 +128,7 @@ class Row:
             recused=frozenset(self.recused),
             named=frozenset(self.named),
             requested_until=self.requested_until,
-            offered=offered_to(self.offered_to, self.offered_team),
+            asked=asked_for(self.offered_to, self.offered_team, self.reviewer),
         )
 
 

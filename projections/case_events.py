@@ -41,7 +41,7 @@ from domain.conversation import (
 )
 from domain.event import Event, Recorded
 from domain.letter import LetterSent, LetterWritten
-from domain.ownership import HandOverAccepted, HandOverOffered, HandOverReturned, OwnerAssigned
+from domain.ownership import HandOverAccepted, OwnerAssigned
 from domain.proposal import (
     ComplaintAnswered,
     CustomerStayedSilent,
@@ -52,6 +52,7 @@ from domain.proposal import (
     ResolutionProposed,
 )
 from domain.target import Limit
+from projections.asked import note_asked
 from projections.case import Case, ClockLine, Facts, settle
 
 
@@ -135,14 +136,10 @@ def _breached(case: Case, kind: str, breached: bool) -> None:
 
 def _change(case: Case, event: Event) -> None:
     facts = case.facts
+    note_asked(case, event)
     match event:
         case OwnerAssigned() | HandOverAccepted():
             case.owner, case.team = event.owner, event.team
-            case.offered_to = case.offered_team = None
-        case HandOverOffered():
-            case.offered_to, case.offered_team = event.to, event.team
-        case HandOverReturned():
-            case.offered_to = case.offered_team = None
         case ComplaintAcknowledged():
             case.acknowledged_at = event.at
         case ComplaintAssessed():

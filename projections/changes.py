@@ -8,15 +8,15 @@ from typing import Any, Final, NamedTuple
 
 from psycopg import sql
 
-from domain.access import Place, Scope, offered_to
+from domain.access import Place, Scope, asked_for
 from projections import customers, history, inbox, notices, oversight, promises, timeline
 from projections.queue import NAME
 from projections.reading import Reading
-from projections.within import OF_QUEUE, cases_within
+from projections.within import cases_within
 
 _PLACE: Final = sql.SQL(
     "c.legal_entity, c.branch, c.team, c.owner, c.customer, c.recused, c.named, c.requested_until,"
-    " c.offered_to, c.offered_team"
+    " c.offered_to, c.offered_team, c.reviewer"
 )
 _PLACE_OF_MAIL: Final = sql.SQL(
     "c.legal_entity, c.branch, c.team, c.owner, c.customer, c.recused, c.named, c.requested_until,"
@@ -108,7 +108,7 @@ def places(reading: Reading, streams: Sequence[str]) -> dict[str, Place]:
 
 def within(reading: Reading, scope: Scope, numbers: Sequence[str]) -> dict[str, tuple[str, Place]]:
     """Number -> stream and place of those cases that somebody may see."""
-    condition, parameters = cases_within(scope, "c", columns=OF_QUEUE)
+    condition, parameters = cases_within(scope, "c")
     rows = reading.records(
         NAME,
         _NUMBERED,
@@ -120,7 +120,7 @@ def within(reading: Reading, scope: Scope, numbers: Sequence[str]) -> dict[str, 
 
 
 def _place(columns: Sequence[Any]) -> Place:
-    entity, branch, team, owner, customer, recused, named, requested_until, *offer = columns
+    entity, branch, team, owner, customer, recused, named, requested_until, *asked = columns
     return Place(
         legal_entity=entity,
         branch=branch,
@@ -130,5 +130,5 @@ def _place(columns: Sequence[Any]) -> Place:
         recused=frozenset(recused),
         named=frozenset(named),
         requested_until=requested_until,
-        offered=offered_to(*offer),
+        asked=asked_for(*asked),
     )

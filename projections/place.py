@@ -20,6 +20,7 @@ from domain.complaint_facts import (
 )
 from domain.event import Recorded
 from domain.ownership import HandOverAccepted, OwnerAssigned
+from projections.asked import ASKING, note_asked
 from projections.build import Rows
 from projections.rows import Shelf
 
@@ -32,6 +33,9 @@ CREATE TABLE {table_case} (
     branch text,
     team text NOT NULL,
     owner text,
+    offered_to text,
+    offered_team text,
+    reviewer text,
     recused text[] NOT NULL,
     named text[] NOT NULL,
     requested_until timestamptz,
@@ -56,6 +60,9 @@ class CasePlace:
     branch: str | None
     team: str
     owner: str | None = None
+    offered_to: str | None = None
+    offered_team: str | None = None
+    reviewer: str | None = None
     recused: list[str] = field(default_factory=list)
     named: list[str] = field(default_factory=list)
     requested_until: datetime | None = None
@@ -114,6 +121,7 @@ class Places:
                 self._places[recorded.stream].requested_until = event.until
             case ComplaintCorrected(field="customer"):
                 self._places[recorded.stream].customer = event.is_
+        note_asked(self._places[recorded.stream], event)
         self._moved.add(recorded.stream)
 
     def write(self) -> None:
@@ -124,12 +132,11 @@ class Places:
 
 MOVES: Final = (
     ComplaintLodged,
-    OwnerAssigned,
-    HandOverAccepted,
     PersonRecusedFromCase,
     ColleagueNamed,
     RequestReceived,
     ComplaintCorrected,
+    *ASKING,
 )
 
 

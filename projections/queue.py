@@ -27,7 +27,7 @@ from projections.case import Case, Row, settle
 from projections.case_events import fold, lodged
 from projections.reading import Reading
 from projections.rows import Shelf
-from projections.within import OF_QUEUE, cases_within
+from projections.within import cases_within
 
 NAME: Final = "queue"
 TABLES: Final = """
@@ -49,6 +49,7 @@ CREATE TABLE {table} (
     owner text,
     offered_to text,
     offered_team text,
+    reviewer text,
     fast_lane boolean NOT NULL,
     stage text NOT NULL,
     next_act text NOT NULL,
@@ -92,7 +93,7 @@ CREATE INDEX ON {table} (answered_at, stream)
 CREATE INDEX ON {table} (after_close_since, stream) WHERE after_close_since IS NOT NULL;
 CREATE INDEX ON {table} (received_at DESC, stream DESC);
 CREATE INDEX ON {table} (customer);
-CREATE INDEX ON {table} (offered_to) WHERE offered_to IS NOT NULL;
+CREATE INDEX ON {table} (offered_team) WHERE offered_team IS NOT NULL;
 CREATE INDEX ON {table} (number);
 """
 
@@ -201,8 +202,13 @@ def owned(reading: Reading, scope: Scope, staff: str) -> list[Row]:
 
 
 def offered(reading: Reading, scope: Scope, staff: str) -> list[Row]:
-    """The open cases that somebody is asked to take over, oldest first."""
-    which = sql.SQL("offered_to = %(staff)s AND closed_at IS NULL")
+    """The open cases that somebody, or their team, is asked to take over, oldest first.
+
+    ``scope``: of the thing "asked".
+    """
+    which = sql.SQL(
+        "offered_team IS NOT NULL AND closed_at IS NULL AND owner IS DISTINCT FROM %(staff)s"
+    )
     return _rows(reading, scope, which, {"staff": staff}, order=_OLDEST)
 
 
@@ -214,7 +220,7 @@ def _rows(
     reading: Reading, scope: Scope, which: sql.Composable, given: Mapping[str, Any], *,
     order: sql.SQL = _NEWEST, limit: int = 200,
 ) -> list[Row]:  # fmt: skip
-    condition, parameters = cases_within(scope, columns=OF_QUEUE)
+    condition, parameters = cases_within(scope)
     return reading.rows(
         Row,
         NAME,

@@ -9,26 +9,19 @@ from psycopg import sql
 
 from domain.access import Region, Scope
 
-OF_CASE: Final = ("legal_entity", "branch", "team", "owner", "requested_at", "customers")
-OF_QUEUE: Final = (*OF_CASE, "offered")
-"""The queue alone knows to whom a case is offered."""
+OF_CASE: Final = ("legal_entity", "branch", "team", "owner", "requested_at", "asked", "customers")
 OF_CUSTOMER: Final = ("legal_entity", "branch", "owner")
 
 Condition = tuple[sql.Composable, dict[str, Any]]
 """SQL that is true for the rows that are meant, and its named parameters."""
 
 
-def cases_within(
-    scope: Scope,
-    alias: str | None = None,
-    name: str = "scope",
-    columns: tuple[str, ...] = OF_CASE,
-) -> Condition:
+def cases_within(scope: Scope, alias: str | None = None, name: str = "scope") -> Condition:
     """For rows with the columns of a ``Place``: none that one is shut out of.
 
     ``name`` begins the names of the parameters, so that several scopes can be asked at once.
     """
-    place, parameters = _anywhere(scope.regions, columns, alias, name)
+    place, parameters = _anywhere(scope.regions, OF_CASE, alias, name)
     let_in = sql.SQL(" AND NOT {} = ANY ({}) AND NOT {} && {}::text[]").format(
         sql.Placeholder(f"{name}_staff"),
         _column("recused", alias),
@@ -73,9 +66,9 @@ def _bound(column: str, alias: str | None, value: sql.Placeholder) -> sql.Compos
         return sql.SQL("{} > {}").format(_column("requested_until", alias), value)
     if column == "customers":
         return sql.SQL("{} = ANY ({}::text[])").format(_column("customer", alias), value)
-    if column == "offered":
-        staff, team = _column("offered_to", alias), _column("offered_team", alias)
-        return sql.SQL("coalesce({}, 'team ' || {}) = {}").format(staff, team, value)
+    if column == "asked":
+        asked = (_column(each, alias) for each in ("offered_to", "offered_team", "reviewer"))
+        return sql.SQL("{} IN (coalesce({}, 'team ' || {}), {})").format(value, *asked)
     return sql.SQL("{} = {}").format(_column(column, alias), value)
 
 

@@ -13,6 +13,7 @@ from domain.staff_facts import Role
 
 WORDS = "The till swallowed my card"
 LINES = {"known": "All of it", "next": "Call her"}
+TOLD = ("/notices", "/offers", "/queue?tab=all")
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +47,10 @@ def reads(visitor: Visitor, case: str) -> bool:
 
 def test_what_is_offered_is_read_and_accepted(house: House, receiver: Visitor, case: str) -> None:
     assert reads(receiver, case)
-    assert case in receiver.get("/offers").text
-    assert not reads(house.visitor("beside"), case), "it is offered to one person"
+    beside = house.visitor("beside")
+    assert all(case in receiver.get(path).text for path in TOLD)
+    assert not reads(beside, case), "it is offered to one person"
+    assert not any(case in beside.get(path).text for path in TOLD)
     assert receiver.act_allowed(case, "note") == 403, "it is not theirs yet"
     assert receiver.act(case, "accept").status_code == 303
     settle(house)
@@ -56,10 +59,20 @@ def test_what_is_offered_is_read_and_accepted(house: House, receiver: Visitor, c
 
 
 def test_whoever_sends_it_back_reads_it_no_more(house: House, receiver: Visitor, case: str) -> None:
-    receiver.act(case, "return", word="Too many of my own")
+    back = receiver.act(case, "return", word="Too many of my own")
+    assert back.headers["location"] == "/queue"
     settle(house)
     assert not reads(receiver, case)
+    assert not any(case in receiver.get(path).text for path in TOLD)
     assert reads(house.visitor("ellie"), case)
+
+
+def test_who_is_recused_is_not_told(house: House, receiver: Visitor, case: str) -> None:
+    recused = {"staff": house.staff["other"], "reason": "A cousin"}
+    assert house.visitor("priya").act(case, "recuse", **recused).status_code == 303
+    settle(house)
+    assert not reads(receiver, case)
+    assert not any(case in receiver.get(path).text for path in TOLD)
 
 
 def test_what_is_pulled_back_is_gone(house: House, receiver: Visitor, case: str) -> None:
@@ -86,7 +99,11 @@ def test_a_team_is_asked_and_any_of_it_reads(house: House, receiver: Visitor) ->
     settle(house)
     assert reads(receiver, number)
     assert reads(beside, number)
-    assert beside.act(number, "accept").status_code == 303
+    for visitor in (receiver, beside):
+        assert all(number in visitor.get(path).text for path in TOLD)
+    assert number not in ellie.get("/offers").text, "she offers it herself"
+    stream = beside.client.get(f"/api/v1/complaints/{number}").json()["stream"]
+    assert beside.send("/offers", **{f"give.{stream}": "yes"}).status_code == 303
     settle(house)
     assert reads(receiver, number), "it is their team's now"
     assert not reads(ellie, number)

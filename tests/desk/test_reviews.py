@@ -6,14 +6,17 @@ import re
 from uuid import uuid4
 
 import pytest
+from everybody import UK, employ
 from fastapi.testclient import TestClient
 from states import case_in
 from test_api import token
+from test_pages import settle
 from visiting import House, Visitor
 
 from domain.complaint import complaint
 from domain.decider import Perform
 from domain.event import Actor
+from domain.staff_facts import Role
 
 WHY = "The customer sends a new bank statement"
 
@@ -153,6 +156,51 @@ def test_who_decided_and_who_is_elsewhere_do_not_decide_again(
     twice = ellie.act(closed, "review", to=house.staff["lin"], reason=WHY)
     assert twice.status_code == 409
     assert "A second review is under way already." in twice.text
+
+
+@pytest.fixture(scope="module")
+def elsewhere(house: House) -> Visitor:
+    """An agent of another team."""
+    employ(house, {"elsewhere": Role(name="agent", team="lead", level=1, **UK)})
+    return house.visitor("elsewhere")
+
+
+@pytest.mark.parametrize("outcome", ["stands", "changed"])
+def test_a_reviewer_of_another_team_reads_the_case_until_they_have_decided(
+    house: House, ellie: Visitor, elsewhere: Visitor, closed: str, outcome: str
+) -> None:
+    assert elsewhere.get(f"/complaints/{closed}").status_code == 404
+    asked = ellie.act(closed, "review", to=house.staff["elsewhere"], reason=WHY)
+    assert asked.status_code == 303, asked.text
+    settle(house)
+    assert WHY in elsewhere.get(f"/complaints/{closed}").text
+    (review,) = ellie.client.get(f"/api/v1/complaints/{closed}").json()["reviews"]
+    path = f"decide-review/{review['name']}"
+    assert path in bell(elsewhere)
+    assert closed not in elsewhere.get("/offers").text, "they do not take it over"
+    for act in ("note", "reopen"):
+        assert elsewhere.act_allowed(closed, act) == 403
+    done = elsewhere.act(closed, path, outcome=outcome, reasons="Nothing new")
+    assert (done.status_code, done.headers["location"]) == (303, "/queue")
+    settle(house)
+    assert elsewhere.get(f"/complaints/{closed}").status_code == 404
+    assert closed not in bell(elsewhere)
+
+
+def test_a_program_of_another_team_reviews_too(
+    house: House, elsewhere: Visitor, closed: str
+) -> None:
+    path = f"/api/v1/complaints/{closed}"
+    agent, reviewer = program(house, "ellie"), program(house, "elsewhere")
+    assert reviewer.get(path).status_code == 404
+    body = {"to": house.staff["elsewhere"], "reason": WHY}
+    assert agent.post(f"{path}/ask-for-review", json=body).status_code == 200
+    settle(house)
+    (review,) = reviewer.get(path).json()["reviews"]
+    decided = {"review": review["name"], "outcome": "stands", "reasons": "Nothing new"}
+    assert reviewer.post(f"{path}/decide-review", json=decided).status_code == 200
+    settle(house)
+    assert reviewer.get(path).status_code == 404
 
 
 def test_programs_do_the_same(house: House, closed: str) -> None:

@@ -53,15 +53,16 @@ def test_customer_success_sees_the_cases_of_own_customers() -> None:
     assert not may(me, "write", "case", UK.model_copy(update={"customer": "customer-1"}))
 
 
-def test_what_is_offered_is_read_and_taken_over_by_whom_it_is_offered_to() -> None:
+def test_who_is_asked_for_a_case_reads_it_and_does_what_is_asked() -> None:
     me = person("agent", team="second")
-    for offered in ("staff-me", "team second"):
-        place = UK.model_copy(update={"offered": offered})
+    for asked in ("staff-me", "team second"):
+        place = UK.model_copy(update={"asked": frozenset({asked, "staff-other"})})
         assert may(me, "read", "case", place)
-        assert may(me, "write", "taking_over", place)
+        assert may(me, "write", "asked", place)
         assert not may(me, "write", "case", place)
-    assert not may(me, "read", "case", UK.model_copy(update={"offered": "staff-other"}))
-    shut = UK.model_copy(update={"offered": "staff-me", "recused": frozenset({"staff-me"})})
+    assert not may(me, "read", "case", UK.model_copy(update={"asked": frozenset({"staff-other"})}))
+    mine = frozenset({"staff-me"})
+    shut = UK.model_copy(update={"asked": mine, "recused": mine})
     assert not may(me, "read", "case", shut)
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from log_stories import Teller
 from small_house import World
 
+from domain import review
 from domain.access import Region, Scope
 from domain.clock import Clock
 from domain.complaint_state import Complaint
@@ -40,6 +41,8 @@ def agree(row: Row, state: Complaint) -> None:
     offer = state.ownership.offer
     offered = (offer.to, offer.team) if offer else (None, None)
     assert (row.offered_to, row.offered_team) == offered
+    reviews = review.waiting(state.reviews).values()
+    assert row.reviewer == next((it.reviewer for it in reviews), None)
     assert row.recused == sorted(state.recused)
     assert row.named == sorted(state.named)
     assert row.acknowledged_at == state.acknowledged_at
