@@ -19,6 +19,7 @@ from desk.organisation import entities_of
 from desk.person import Person
 from desk.problem import FieldsRefused, NotFound
 from desk.queue import speaker
+from desk.second_factor import factor_of, having_one
 from desk.staff import administrator, colleagues, end_all, known, reset_factor
 from desk.staffing import Wish, check_role, check_whole, register
 from desk.visit import TheHouse
@@ -81,7 +82,7 @@ class Cell(BaseModel):
     """Declared only: there is no such thing yet."""
 
 
-def _read(stream: str, state: Staff) -> StaffRead:
+def _read(stream: str, state: Staff, *, factor: bool) -> StaffRead:
     absence = state.absence
     return StaffRead(
         staff=stream,
@@ -96,7 +97,7 @@ def _read(stream: str, state: Staff) -> StaffRead:
         away_from=absence.starts if absence else None,
         away_until=absence.ends if absence else None,
         deputy=absence.deputy if absence else None,
-        second_factor=state.second_factor,
+        second_factor=factor,
         left=state.left,
     )
 
@@ -105,13 +106,20 @@ def _read(stream: str, state: Staff) -> StaffRead:
 def everybody(person: Program, house: TheHouse) -> list[StaffRead]:
     """Members of staff that you administer."""
     administrator(person)
-    return [_read(stream, state) for stream, state in colleagues(house, person).items()]
+    with house.pool.connection() as db:
+        having = having_one(db)
+    return [
+        _read(stream, state, factor=state.login in having)
+        for stream, state in colleagues(house, person).items()
+    ]
 
 
 @router.get("/staff/{login}")
 def one(person: Program, house: TheHouse, login: str) -> StaffRead:
     """One of them, by login or stream."""
-    return _read(*known(house, person, login))
+    stream, state = known(house, person, login)
+    with house.pool.connection() as db:
+        return _read(stream, state, factor=factor_of(db, state.login) is not None)
 
 
 @router.get("/roles")

@@ -75,6 +75,12 @@ def factor_of(db: Db, login: str) -> Factor | None:
     return Factor(*row) if row else None
 
 
+def having_one(db: Db) -> set[str]:
+    """The logins for which it is turned on."""
+    rows = db.execute("SELECT login FROM desk.second_factor WHERE confirmed_at IS NOT NULL")
+    return {row[0] for row in rows}
+
+
 def begin(db: Db, keys: Keys, login: str, now: datetime) -> bytes | None:
     """A new secret, to be confirmed by a code; None where a factor is on already."""
     secret = secrets.token_bytes(SECRET_BYTES)

@@ -231,9 +231,11 @@ def choose_keys(db: Db, login: str, on: bool) -> None:
 def session_for(db: Db, login: str) -> Session | None:
     """As whom something is done for a person who is not there."""
     row = db.execute(
-        "SELECT staff, language FROM desk.credential WHERE login = %s", (login,)
+        "SELECT c.staff, c.language, f.confirmed_at IS NOT NULL FROM desk.credential c"
+        " LEFT JOIN desk.second_factor f USING (login) WHERE c.login = %s",
+        (login,),
     ).fetchone()
-    return Session("", login, *row) if row else None
+    return Session("", login, row[0], row[1], second_factor=row[2]) if row else None
 
 
 def digest(secret: str) -> bytes:

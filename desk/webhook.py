@@ -29,7 +29,7 @@ LONGEST_PAUSE: Final = timedelta(hours=6)
 class Webhook:
     """``position``: the last event the receiver has taken. ``types``: none named = all.
 
-    ``paused_for``: why nothing is sent: failures, gone, by_hand, refused; None = it is sent.
+    ``paused_for``: why nothing is sent: failures, gone, by_hand, left, factor; None = it is sent.
     """
 
     id: UUID

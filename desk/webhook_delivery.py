@@ -24,7 +24,8 @@ from psycopg_pool import PoolTimeout
 from desk import feed, webhook
 from desk.house import House
 from desk.outward import AddressRefused, Outward
-from desk.person import Person, person_of
+from desk.person import person_of
+from desk.proving import lacks_factor
 from desk.session import session_for
 from desk.webhook import Delivery, Webhook
 from projections import history
@@ -91,9 +92,13 @@ def _serve_alone(house: House, hook: Webhook) -> None:
 
 def _serve(house: House, hook: Webhook) -> None:
     with house.pool.connection() as db:
-        person = _owner(house, db, hook)
-        if person is None:
+        session = session_for(db, hook.login)
+        person = person_of(house, session) if session else None
+        if session is None or person is None:
             webhook.pause(db, hook.id, "left")
+            return
+        if lacks_factor(house, person, session):
+            webhook.pause(db, hook.id, "factor")
             return
         waiting = feed.page(db, person, hook.position, BATCH, hook.types)
     delivery = _send(house, hook, waiting.rows) if waiting.rows else None
@@ -106,11 +111,6 @@ def _serve(house: House, hook: Webhook) -> None:
             webhook.pause(db, hook.id, "gone")
         else:
             webhook.fail(db, hook, house.now())
-
-
-def _owner(house: House, db: Connection[Any], hook: Webhook) -> Person | None:
-    session = session_for(db, hook.login)
-    return person_of(house, session) if session else None
 
 
 def _send(house: House, hook: Webhook, rows: list[Told]) -> Delivery:

@@ -43,6 +43,7 @@ PAUSES: Final[Mapping[str, str]] = {
     "failures": N_("paused after many failures"),
     "gone": N_("paused: the receiver says it is gone"),
     "left": N_("paused: whoever made it may see nothing any more"),
+    "factor": N_("paused: your role asks for a second factor"),
 }
 DO: Final[Mapping[Wish, Callable[[Db, UUID, datetime], None]]] = {
     "pause": lambda db, id, _: webhook.pause(db, id, "by_hand"),

@@ -278,17 +278,18 @@ def test_an_administrator_resets_one_that_was_lost_with_a_reason(
 @pytest.fixture
 def required(house: House) -> Iterator[None]:
     """A company whose administrators need a second factor."""
-
-    def describe(sign_in: SignIn) -> None:
-        command = DescribeLegalEntity(
-            command_id=uuid4(), at=datetime.now(UTC), actor=Actor(kind="import", id="setup"),
-            entity=ENTITY.model_copy(update={"sign_in": sign_in}),
-        )  # fmt: skip
-        house.ledger.handle(organisation, STREAM, command)
-
-    describe(SignIn(second_factor=("admin",)))
+    describe(house, SignIn(second_factor=("admin",)))
     yield
-    describe(SignIn())
+    describe(house, SignIn())
+
+
+def describe(house: House, sign_in: SignIn) -> None:
+    """The company, with who has to log in how."""
+    command = DescribeLegalEntity(
+        command_id=uuid4(), at=datetime.now(UTC), actor=Actor(kind="import", id="setup"),
+        entity=ENTITY.model_copy(update={"sign_in": sign_in}),
+    )  # fmt: skip
+    house.ledger.handle(organisation, STREAM, command)
 
 
 @pytest.mark.usefixtures("required")
@@ -337,6 +338,9 @@ def test_the_fact_follows_though_a_crash_came_before_it(
         broken.setattr(house.ledger, "handle", crash)
         turn_on(priya, phone)
     assert facts(house, "priya") == before
+    read = ines.client.get("/api/v1/staff").json()
+    assert [it["login"] for it in read if it["second_factor"]] == ["priya"]
+    assert ines.client.get("/api/v1/staff/priya").json()["second_factor"]
     assert "/staff/priya/second-factor" in ines.get("/staff/priya").text
     visitor = house.visitor()
     assert type_code(visitor, half_way(visitor, "priya"), phone.next()).status_code == 303

@@ -18,6 +18,7 @@ from browsing import served
 from fastapi.testclient import TestClient
 from receiving import Receiver, receiver
 from test_api import customer, lodge, program, token  # noqa: F401
+from test_second_factor import describe
 from test_story import lodged
 from visiting import House
 
@@ -26,6 +27,7 @@ from desk.house import House as Behind
 from desk.language import utc_now
 from desk.outward import AddressRefused, Outward
 from desk.webhook_delivery import round_of, run
+from domain.organisation import SignIn
 
 LOOPBACK = Outward((ipaddress.ip_network("127.0.0.0/8"),))
 DOCS = Path(__file__).parents[2] / "docs" / "api.md"
@@ -136,6 +138,23 @@ def test_what_was_not_taken_comes_again_and_first(
     assert told.positions == wanted
     log = song.get(f"/api/v1/webhooks/{hook['id']}/deliveries").json()
     assert [it["status"] for it in log] == [200, 500]
+
+
+def test_a_receiver_of_a_role_that_lacks_a_second_factor_is_told_nothing(
+    house: House, behind: Behind, song: TestClient, told: Receiver, hook: dict[str, Any]
+) -> None:
+    lodged(house.visitor("ellie"))
+    until_known(song, hook["position"], 4)
+    describe(house, SignIn(second_factor=("compliance",)))
+    try:
+        delivered(behind)
+    finally:
+        describe(house, SignIn())
+    assert told.requests == []
+    assert song.get(f"/api/v1/webhooks/{hook['id']}").json()["paused_for"] == "factor"
+    assert song.post(f"/api/v1/webhooks/{hook['id']}/resume").status_code == 200
+    delivered(behind)
+    assert told.requests
 
 
 def test_after_many_failures_it_is_paused_and_goes_on_by_hand(
