@@ -37,6 +37,11 @@ def test_every_text_has_its_chinese_and_no_other_is_kept() -> None:
     assert [key for key, text in translated.items() if not text] == []
 
 
+def test_no_text_is_translated_twice() -> None:
+    texts = re.findall(r'^msgid "(.+)"$', speech.catalogue_path("zh").read_text(), re.MULTILINE)
+    assert [text for text in set(texts) if texts.count(text) > 1] == []
+
+
 def test_translations_fill_the_same_places() -> None:
     counted = {text[0] for text in speech.written_texts() if len(text) > 1}
     for key, text in chinese().items():
