@@ -154,7 +154,7 @@ def zone_name(language: str, zone: str, at: datetime) -> str:
     name = get_timezone_name(local, width="short", locale=LOCALES[language])
     if name[:1] in "+-":
         name = f"UTC{name[:3]}:{name[3:]}"
-    return f"{zone} ({name})"
+    return zone if name == zone else f"{zone} ({name})"
 
 
 def number(language: str, value: object) -> str:
