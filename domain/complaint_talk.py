@@ -48,6 +48,9 @@ from domain.timekeeping import ClockUnknown, check_correction, extension
 
 
 def decide_conversation(command: ConversationCommand, state: Complaint) -> list[ComplaintEvent]:
+    messages = state.conversation.messages
+    if isinstance(command, RecordCustomerMessage) and command.message in messages:
+        return []
     promise = made(command, str(command.command_id), getattr(command, "promise", None))
     if promise:
         check_kept(state)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar, assert_never
+from typing import ClassVar, Final, assert_never
 
 from pydantic import AwareDatetime
 
@@ -191,6 +191,9 @@ ConversationCommand = (
 
 # state
 
+REMEMBERED: Final = 100
+"""So many of the customer's last messages are known by name: what comes again comes soon."""
+
 
 class Request(Frozen):
     asked_at: datetime
@@ -208,6 +211,8 @@ class Conversation(Frozen):
     after_close_since: datetime | None = None
     wrote_at: datetime | None = None
     """When the customer last wrote."""
+    messages: tuple[str, ...] = ()
+    """The last ones, by name."""
 
     @property
     def waiting(self) -> dict[str, Request]:
@@ -242,7 +247,12 @@ def evolve_conversation(
         case CustomerWrote():
             since = state.unanswered_since or event.at
             after = state.after_close_since or (event.at if event.after_close else None)
-            heard = {"unanswered_since": since, "after_close_since": after, "wrote_at": event.at}
+            heard = {
+                "unanswered_since": since,
+                "after_close_since": after,
+                "wrote_at": event.at,
+                "messages": (*state.messages, event.message)[-REMEMBERED:],
+            }
             return state.model_copy(update=heard)
         case InformationRequested():
             request = Request(

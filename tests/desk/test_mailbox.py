@@ -18,7 +18,7 @@ from visiting import House
 from domain.attachment import AttachmentKept, AttachmentLeftOut
 from domain.complaint import complaint
 from domain.complaint_wishes import DecideNotAComplaint
-from domain.conversation import CustomerWrote
+from domain.conversation import CustomerWrote, RecordCustomerMessage
 from domain.event import Actor
 from domain.inbound import MailFiled, MailReceived
 from domain.letter import LetterFailed, LetterWritten, RecordDelivery
@@ -288,6 +288,31 @@ def test_a_listener_that_died_half_way_ends_it_when_the_mail_comes_again(
         receiver.receive(raw, "mei@example.org", [answers_to(case)])
     assert texts(house, case) == ["Killed in between."]
     assert len(events(house, case, AttachmentKept)) == 1
+
+
+def test_words_that_were_stored_before_the_mail_was_filed_are_told_once(
+    house: House, case: str, monkeypatch
+):
+    """As a version did that stored them by a wish of its own, and was killed in between."""
+    receiver = receiver_of(of_house(), house.ledger)
+    raw, before = written("Half filed."), house.ledger.head()
+
+    def killed(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as broken:
+        broken.setattr(house.ledger, "handle_across", killed)
+        with pytest.raises(SystemExit):
+            receiver.receive(raw, "mei@example.org", [answers_to(case)])
+    (mail,) = house.ledger.log(before, 10)
+    told = RecordCustomerMessage(
+        command_id=uuid4(), at=mail.occurred_at, actor=STAFF, message=mail.stream,
+        channel="email", text=Personal("Half filed."),
+    )  # fmt: skip
+    house.ledger.handle(complaint, case, told)
+    receiver.receive(raw, "mei@example.org", [answers_to(case)])
+    assert texts(house, case) == ["Half filed."]
+    assert len(events(house, mail.stream, MailFiled)) == 1
 
 
 # hostile mail

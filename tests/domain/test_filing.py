@@ -10,7 +10,13 @@ from casework import AGENT, BOX, MONDAY, Case, terms
 from test_inbound import received
 
 from domain.complaint_standing import ComplaintUnknown
-from domain.conversation import AskForInformation, CustomerWrote, InformationReceived
+from domain.conversation import (
+    REMEMBERED,
+    AskForInformation,
+    CustomerWrote,
+    InformationReceived,
+    RecordCustomerMessage,
+)
 from domain.decider import DomainError
 from domain.event import Event
 from domain.filing import (
@@ -85,6 +91,16 @@ def test_filed_twice_to_one_case_it_is_there_once():
     for stream, event in decide_across(to_case(case), states):
         states[stream] = evolve(states[stream], event)
     assert decide_across(to_case(case), states) == []
+
+
+def test_what_the_case_knows_already_is_not_told_again_when_its_mail_is_filed():
+    case = Case()
+    case.do(RecordCustomerMessage, message=MAIL, channel="email", text=BOX)
+    states = {MAIL: waiting(), case.state.stream: case.state}
+    assert kinds(decide_across(to_case(case), states)) == [(MAIL, MailFiled)]
+    for n in range(2 * REMEMBERED):
+        case.do(RecordCustomerMessage, message=f"m{n}", channel="phone", text=BOX)
+    assert len(case.state.conversation.messages) == REMEMBERED
 
 
 def test_lodged_from_a_mail_the_case_and_the_mail_know_each_other():
