@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
@@ -25,7 +26,7 @@ from domain.event import Context
 from domain.interaction import RecordInteraction, interaction
 from domain.personal import Personal
 from domain.promise import MakePromise, Promised
-from ledger import Receipt
+from ledger import CommandIdMisused, Receipt
 from projections import promises, timeline
 from projections.case import Row
 from projections.promises import Listed
@@ -145,17 +146,21 @@ def beginning(moment: datetime, now: datetime) -> datetime:
 def keep(
     house: House, person: Person, stream: str, state: Customer, *, call: Call, form: UUID, id: UUID
 ) -> Kept:
-    """Keep what was promised in the call, then the call itself."""
+    """Keep what was promised in the call, then the call itself.
+
+    The promise is of the form, however its words are changed before the call is kept too.
+    """
     base: dict[str, Any] = {"actor": person.actor()}
-    promise = str(id) if call.promised is not None else None
+    promise = str(form) if call.promised is not None else None
     if call.case is not None and call.promised is not None:
         check(person.rights, "write", "case", call.case.place)
         given = MakePromise(
-            **base, command_id=uuid5(id, "promise"), at=house.now(), promise=str(id),
+            **base, command_id=uuid5(form, "promise"), at=house.now(), promise=str(form),
             promised=call.promised,
         )  # fmt: skip
         case = call.case.stream
-        house.ledger.handle(complaint, case, given, Context(correlation=case))
+        with suppress(CommandIdMisused):
+            house.ledger.handle(complaint, case, given, Context(correlation=case))
     command = RecordInteraction(
         **base,
         command_id=id,

@@ -83,6 +83,7 @@ def _record(
         customer=state,
         name=say.shown(house.ledger.open(state.name) if state.name is not None else None),
         begun=begun,
+        form=typed.get("command_id") if typed is not None else None,
         questions=asked if typed is None else filled(asked, typed, fields),
         wrong=wrong,
         say=say,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from test_pages import take
 from test_promise_pages import api, in_
 from test_story import lodged
 from visiting import House, Visitor
+
+from domain.event import Command, Context
+from domain.interaction import RecordInteraction
+from ledger import KeyDestroyed, Receipt
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +57,34 @@ def test_a_call_is_kept_with_its_case_and_its_promise(house: House, ellie: Visit
     kept = ellie.send(path, summary="She asked for news", case=number, **line)
     assert kept.headers["location"] == f"/complaints/{number}"
     assert api(house, "ellie", number)["promises"][0]["what"] == "Call again"
+
+
+def test_a_call_that_fails_and_is_sent_again_with_other_words_promises_once(
+    house: House, ellie: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, customer = called(ellie)
+    path, handle = f"/calls/{customer}/record", house.ledger.handle
+    typed = {
+        **ellie.form(ellie.get(path).text, path),
+        "summary": "She asked", "case": number, "promise": "Call again",
+        "promise_due": in_(days=1),
+    }  # fmt: skip
+
+    def away(decider: Any, stream: str, command: Command, context: Context) -> Receipt:
+        if isinstance(command, RecordInteraction):
+            raise KeyDestroyed(customer)
+        return handle(decider, stream, command, context)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(house.ledger, "handle", away)
+        refused = ellie.client.post(path, data=typed)
+    assert refused.status_code == 409
+    kept = ellie.form(refused.text, path)
+    assert kept.items() >= typed.items()
+    edited = kept | {"summary": "She asked for news", "promise": "Call her again"}
+    assert ellie.client.post(path, data=edited).status_code == 303
+    (promise,) = api(house, "ellie", number)["promises"]
+    assert promise["what"] == "Call again"
 
 
 def test_a_new_complaint_is_received_when_the_call_began(ellie: Visitor) -> None:
