@@ -21,7 +21,7 @@ from desk.approval_acts import excusable, extendable, thing_of
 from desk.case import Case
 from desk.escalation_acts import unexplained
 from desk.owner_acts import right_if_asked
-from desk.review_acts import offered_reviews, right_to_ask
+from desk.review_acts import after_closing
 
 ACTS: Final[Mapping[str, Act]] = {
     act.slug: act
@@ -57,8 +57,6 @@ def allowed(case: Case, act: Act, about: str = "") -> bool:
         thing = "excuse"
     if act.slug in ("accept", "return", "decide-review"):
         right, thing = right_if_asked(case)
-    if act.slug == "review":
-        right, thing = right_to_ask(case)
     return case.may(right, thing)
 
 
@@ -84,9 +82,7 @@ def _sensible(case: Case) -> Iterator[Offered]:
     if state.conversation.unanswered_since:
         yield Offered(ACTS["no-reply"])
     if row.closed_at is not None:
-        if state.archived_at is None:
-            yield Offered(ACTS["reopen"])
-            yield from (Offered(ACTS[slug], name) for slug, name in offered_reviews(case))
+        yield from (Offered(ACTS[slug], name) for slug, name in after_closing(case))
     else:
         yield from _open(case, me)
     if unexplained(case):

@@ -92,7 +92,6 @@ class ReviewRead(BaseModel):
     """A second review of the decision; ``ended`` null: it has no outcome yet."""
 
     name: str
-    asked_by: str
     reason: str
     reviewer: str
     due: datetime

@@ -17,7 +17,7 @@ from desk.forms import FormRefused
 from desk.letters import address_of, leaving
 from desk.named_reply import from_saved
 from desk.owner_acts import right_if_asked
-from desk.review_acts import involved, right_to_ask
+from desk.review_acts import involved
 from domain import approval as two
 from domain import assist as asking
 from domain import complaint_wishes as life
@@ -128,8 +128,6 @@ def thing_for(wish: Wish, case: Case, body: Body) -> Thing:
         return thing_of(case, str(getattr(body, "approval", "")))
     if wish.kind in (owning.AcceptHandOver, owning.ReturnHandOver, reviewing.DecideReview):
         return right_if_asked(case)[1]
-    if wish.kind is reviewing.AskForReview:
-        return right_to_ask(case)[1]
     return wish.thing
 
 

@@ -101,10 +101,6 @@ COMPLAINT_TERMS: Final[Mapping[str, Mapping[str, str]]] = {
         "stands": N_("the decision stands"),
         "changed": N_("the decision falls, the case is open again"),
     },
-    "review_asked_by": {
-        "customer": N_("the customer"),
-        "compliance": N_("compliance"),
-    },
     "review_ended": {
         "stands": N_("the decision stands"),
         "changed": N_("the decision falls, the case is open again"),

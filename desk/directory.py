@@ -17,7 +17,7 @@ from domain.organisation import LegalEntity, LegalEntityDescribed, Organisation
 from domain.organisation import evolve as evolve_organisation
 from domain.policy import Library, Policy
 from domain.procedure import Procedure
-from domain.reporting import line_of
+from domain.reporting import Managers, below, line_of
 from domain.saved_reply import SavedReply
 from domain.staff import INITIAL as NEWCOMER
 from domain.staff import Staff
@@ -130,7 +130,14 @@ class Directory:
 
     def line(self, staff: str) -> frozenset[str]:
         """Everybody above and below them, as of now."""
-        return line_of(staff, {each: one.manager for each, one in self._staff.items()})
+        return line_of(staff, self._managers())
+
+    def below(self, staff: str) -> frozenset[str]:
+        """Everybody who reports to them, and to those, as of now."""
+        return below(staff, self._managers())
+
+    def _managers(self) -> Managers:
+        return {each: one.manager for each, one in self._staff.items()}
 
     def entity(self, id: str) -> LegalEntity | None:
         return self.organisation.entities.get(id)

@@ -10,7 +10,7 @@ from desk.acts import ACTS, allowed
 from desk.approval_acts import extendable
 from desk.case import Case
 from desk.clock_words import Card, cards
-from desk.review_acts import involved, offered_reviews, open_review, reviews_of
+from desk.review_acts import after_closing, involved, open_review, reviews_of
 from desk.talk_words import matter_words
 from desk.words import Speaker
 from domain.complaint_life import reopen_until
@@ -191,9 +191,11 @@ def _nothing(case: Case, say: Speaker) -> Now:
         return _review(case, say, *standing)
     if case.state.archived_at is not None:
         return Now(title or say("Archived"), say("The time to reopen it is over."))
-    until = say.at(reopen_until(case.state))
-    words = say("Nothing to do.") + " " + say("It can be reopened until %(at)s.", at=until)
-    also = ("reopen", *(slug for slug, _ in offered_reviews(case)))
+    also = tuple(slug for slug, _ in after_closing(case))
+    words = say("Nothing to do.")
+    if "reopen" in also:
+        until = say.at(reopen_until(case.state))
+        words += " " + say("It can be reopened until %(at)s.", at=until)
     return Now(title, words, also=tuple(it for it in also if allowed(case, ACTS[it])))
 
 
@@ -203,9 +205,13 @@ def _review(case: Case, say: Speaker, name: str, review: Review) -> Now:
     reason = next(it.reason for it in reviews_of(case, say) if it.name == name)
     act = ACTS["decide-review"]
     if case.person.staff in involved(case):
-        why = say("You had a part in the decision, so somebody else looks at it again.")
+        why = say(
+            "You had a part in the decision, or report to somebody who had, so somebody else looks"
+            " at it again."
+        )
         return Now(title, lines=reason, greyed=act, why_not=why)
-    return Now(title, lines=reason, act=act, about=name, also=("reopen",))
+    also = tuple(slug for slug, _ in after_closing(case) if slug == "reopen")
+    return Now(title, lines=reason, act=act, about=name, also=also)
 
 
 def due_of(case: Case, say: Speaker, now: datetime) -> Card | None:

@@ -32,7 +32,7 @@ REASONS: Final[Mapping[str, tuple[int, str]]] = {
         N_("This mail came to another company: only a case or a customer of that one fits."),
     ),
     "NothingBreached": (409, N_("This limit was not missed.")),
-    "CaseIsNotClosed": (409, N_("Only a closed case can be reopened.")),
+    "CaseIsNotClosed": (409, N_("The case is not closed yet.")),
     "ReopenWindowOver": (
         409,
         N_("The time to reopen it (%(days)s days) is over. Lodge a new complaint instead."),
@@ -92,11 +92,15 @@ REASONS: Final[Mapping[str, tuple[int, str]]] = {
     "NotAskedOfYou": (403, N_("Only whoever was asked can answer.")),
     # second reviews
     "NothingDecided": (409, N_("Nothing was decided that could be looked at again.")),
+    "ReviewWindowOver": (
+        409,
+        N_("The time to ask for a second review (%(days)s days) is over."),
+    ),
     "ReviewUnderWay": (409, N_("A second review is under way already.")),
     "ReviewUnknown": (404, N_("No second review waits for its outcome here.")),
     "HadAPart": (
         403,
-        N_("Whoever had a part in the decision, or is in their line, does not look at it again."),
+        N_("Whoever had a part in the decision, or reports to them, does not look at it again."),
     ),
     "CannotBeCalled": (422, N_("Somebody who is called cannot be called into this case.")),
     # time

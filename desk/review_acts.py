@@ -15,8 +15,8 @@ from desk.language import N_
 from desk.questions import pick
 from desk.terms import TERMS, choices
 from desk.words import Speaker
-from domain.access import Right, Thing
-from domain.complaint_review import deciders
+from domain.complaint_life import reopen_until
+from domain.complaint_review import deciders, review_until
 from domain.complaint_wishes import ComplaintCommand
 from domain.review import AskForReview, DecideReview, Outcome, Review, ReviewAsked, waiting
 
@@ -24,15 +24,9 @@ MOST: Final = 2_000
 
 
 def involved(case: Case) -> frozenset[str]:
-    """Who had a part in the decision, and everybody above and below them."""
+    """Who had a part in the decision, and everybody who reports to them."""
     decided = deciders(case.records)
-    lines = (case.house.directory.line(staff) for staff in decided)
-    return decided.union(*lines)
-
-
-def right_to_ask(case: Case) -> tuple[Right, Thing]:
-    """Whoever works the case asks for the customer; compliance asks by its own right."""
-    return "write", "case" if case.may("write") else "oversight"
+    return decided.union(*(case.house.directory.below(staff) for staff in decided))
 
 
 def _ask_questions(case: Case, say: Speaker, about: str) -> list[Question]:
@@ -74,7 +68,6 @@ class AskedReview:
     """A review in the words of whoever asked for it; ``ended`` None: it has no outcome yet."""
 
     name: str
-    asked_by: str
     reason: str
     reviewer: str
     due: datetime
@@ -92,7 +85,6 @@ def reviews_of(case: Case, say: Speaker) -> list[AskedReview]:
     return [
         AskedReview(
             name=name,
-            asked_by=it.asked_by,
             reason=asked[name],
             reviewer=it.reviewer,
             due=it.due,
@@ -107,13 +99,17 @@ def open_review(case: Case) -> tuple[str, Review] | None:
     return next(iter(waiting(case.state.reviews).items()), None)
 
 
-def offered_reviews(case: Case) -> Iterator[tuple[str, str]]:
-    """Acts of a closed case that can be reopened: slug, and which review."""
-    standing = open_review(case)
-    if standing is None and case.state.ending != "withdrawn":
-        yield "review", ""
-    elif standing is not None:
+def after_closing(case: Case) -> Iterator[tuple[str, str]]:
+    """What a closed case can be opened again by, each within its window: slug, and which review."""
+    state, now = case.state, case.house.now()
+    if state.archived_at is not None:
+        return
+    if now <= reopen_until(state):
+        yield "reopen", ""
+    if (standing := open_review(case)) is not None:
         yield "decide-review", standing[0]
+    elif state.ending != "withdrawn" and now <= review_until(state):
+        yield "review", ""
 
 
 ACTS: Final = (

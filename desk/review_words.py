@@ -13,9 +13,7 @@ def review_words(event: ReviewEvent, opened: Mapping[str, Any], say: Speaker) ->
     match event:
         case ReviewAsked():
             words = say(
-                "Second review asked for by %(who)s: %(name)s looks at the decision again by"
-                " %(at)s",
-                who=say.term("review_asked_by", event.asked_by),
+                "Second review asked for: %(name)s looks at the decision again by %(at)s",
                 name=say.name(event.reviewer),
                 at=say.at(event.due),
             )

@@ -104,6 +104,10 @@ class Calendar(Frozen):
         midnight = datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(self.zone))
         return midnight.astimezone(UTC)
 
+    def end_of_day_after(self, at: datetime, days: int) -> datetime:
+        """The end of the day that is so many days after the local day of ``at``."""
+        return self.end_of_day(self.local_date(at) + timedelta(days=days))
+
     def day_of_due(self, due: datetime) -> date:
         """The local day a due time belongs to: 24:00 of Wednesday is Wednesday, not Thursday."""
         return self.local_date(aware(due) - timedelta(microseconds=1))

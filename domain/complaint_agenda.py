@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from domain.complaint_facts import (
@@ -13,6 +13,7 @@ from domain.complaint_facts import (
     SatisfactionAsked,
 )
 from domain.complaint_life import acknowledgement_begun, reopen_until
+from domain.complaint_review import review_until
 from domain.complaint_standing import letter
 from domain.complaint_state import Complaint
 from domain.conversation import InformationReminded
@@ -59,9 +60,8 @@ def _open(state: Complaint, terms: Terms) -> Iterator[Due]:
     yield from _reminders(state)
     proposal = state.proposal
     if proposal is not None and proposal.offered_at and proposal.answer is None and _quiet(state):
-        calendar = terms.calendar()
-        last = calendar.local_date(proposal.offered_at) + timedelta(days=policy.silent_after_days)
-        yield _due(state, "silent", calendar.end_of_day(last), f"v{proposal.version}")
+        at = terms.calendar().end_of_day_after(proposal.offered_at, policy.silent_after_days)
+        yield _due(state, "silent", at, f"v{proposal.version}")
 
 
 def _quiet(state: Complaint) -> bool:
@@ -165,7 +165,13 @@ def _closed(state: Complaint, letters: list[Due]) -> Iterator[Due]:
     mail = state.conversation.after_close_since is not None
     promised = state.promises or state.oversight.orders or running(state)
     if not (letters or waiting or mail or promised or waiting_reviews(state.reviews)):
-        yield _due(state, "archive", reopen_until(state), cause)
+        yield _due(state, "archive", _archive_at(state), cause)
+
+
+def _archive_at(state: Complaint) -> datetime:
+    """When nothing can be asked of the closed case any more."""
+    until = reopen_until(state)
+    return until if state.ending == "withdrawn" else max(until, review_until(state))
 
 
 def _written_since_closing(state: Complaint, purpose: LetterPurpose) -> bool:

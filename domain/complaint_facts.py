@@ -21,7 +21,7 @@ from domain.letter import Channel, LetterEvent
 from domain.oversight import OversightEvent
 from domain.ownership import OwnershipEvent
 from domain.personal import Personal
-from domain.policy import REVIEW_DAYS, Terms
+from domain.policy import REVIEW_ASK_DAYS, REVIEW_DAYS, Terms
 from domain.procedure import Answer
 from domain.promise import PromiseEvent
 from domain.proposal import Decision, ProposalEvent
@@ -73,14 +73,15 @@ def _undo_named(body: dict[str, Any]) -> dict[str, Any]:
     return {"terms": {**terms, "policy": {**terms["policy"], "undo_within": "PT10S"}}}
 
 
-def _review_named(body: dict[str, Any]) -> dict[str, Any]:
-    """Under schema 2 no policy said by when a second review is due: what is usual holds."""
+def _usual_named(body: dict[str, Any]) -> dict[str, Any]:
+    """Under schema 2 no policy spoke of second reviews: what is usual holds."""
     terms = body["terms"]
-    return {"terms": {**terms, "policy": {**terms["policy"], "review_days": REVIEW_DAYS}}}
+    usual = {"review_ask_days": REVIEW_ASK_DAYS, "review_days": REVIEW_DAYS}
+    return {"terms": {**terms, "policy": {**terms["policy"], **usual}}}
 
 
 UPCASTERS["TermsAgreed", 1] = _undo_named
-UPCASTERS["TermsAgreed", 2] = _review_named
+UPCASTERS["TermsAgreed", 2] = _usual_named
 
 
 class ComplaintAcknowledged(Event, type="ComplaintAcknowledged"):

@@ -78,7 +78,7 @@ class ScoreOutOfRange(DomainError):
 
 
 class CaseIsNotClosed(DomainError):
-    """Only a closed case can be reopened."""
+    """The case is still open, so there is nothing to reopen and no decision to review."""
 
 
 class ReopenWindowOver(DomainError):
@@ -275,9 +275,7 @@ def reopen_until(state: Complaint) -> datetime:
     """The end of the last day on which the case can be reopened."""
     terms = terms_of(state)
     assert state.closed_at is not None
-    calendar = terms.calendar()
-    last = calendar.local_date(state.closed_at) + timedelta(days=terms.policy.reopen_days)
-    return calendar.end_of_day(last)
+    return terms.calendar().end_of_day_after(state.closed_at, terms.policy.reopen_days)
 
 
 def _satisfaction(command: GiveSatisfaction, state: Complaint) -> list[ComplaintEvent]:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime
 from typing import Final
 
 from domain.approval import ApprovalGranted
 from domain.complaint_facts import ComplaintEvent, ComplaintReopened, NotAComplaint
-from domain.complaint_life import check_reopenable
+from domain.complaint_life import CaseIsNotClosed
 from domain.complaint_standing import check_kept, terms_of, with_conflicts
 from domain.complaint_state import Complaint
+from domain.decider import DomainError
 from domain.event import Event, Recorded
 from domain.letter import LetterWritten
 from domain.proposal import ComplaintAnswered, ResolutionProposed
 from domain.review import AskForReview, DecideReview, NothingDecided, ReviewCommand, decide_review
 
 _DECIDES: Final = (ResolutionProposed, ComplaintAnswered, NotAComplaint)
+
+
+class ReviewWindowOver(DomainError):
+    """The days in which a second review can be asked for are over (facts: days)."""
 
 
 def deciders(records: Iterable[Recorded[Event]]) -> frozenset[str]:
@@ -34,17 +39,30 @@ def deciders(records: Iterable[Recorded[Event]]) -> frozenset[str]:
 
 
 def review(command: ReviewCommand, state: Complaint) -> list[ComplaintEvent]:
-    """Asked for as long as the case can be reopened; a decision that falls reopens it."""
+    """A decision that falls opens its case again."""
     check_kept(state)
-    terms = terms_of(state)
-    calendar = terms.calendar()
-    last = calendar.local_date(command.at) + timedelta(days=terms.policy.review_days)
     if isinstance(command, AskForReview) and command.review not in state.reviews:
-        check_reopenable(command.at, state)
-        if state.ending == "withdrawn":
-            raise NothingDecided()
-    conflicts = with_conflicts(command, state)
-    decided = decide_review(conflicts, state.reviews, calendar.end_of_day(last))
+        _check_askable(command.at, state)
+    terms = terms_of(state)
+    due = terms.calendar().end_of_day_after(command.at, terms.policy.review_days)
+    decided = decide_review(with_conflicts(command, state), state.reviews, due)
     if decided and isinstance(command, DecideReview) and command.outcome == "changed":
         return [*decided, ComplaintReopened(at=command.at, why=command.reasons)]
     return [*decided]
+
+
+def _check_askable(at: datetime, state: Complaint) -> None:
+    if state.closed_at is None:
+        raise CaseIsNotClosed()
+    if state.ending == "withdrawn":
+        raise NothingDecided()
+    if at > review_until(state):
+        raise ReviewWindowOver(days=terms_of(state).policy.review_ask_days)
+
+
+def review_until(state: Complaint) -> datetime:
+    """The end of the last day on which a review of the closed case can be asked for."""
+    terms = terms_of(state)
+    told = state.answered_at or state.closed_at
+    assert told is not None
+    return terms.calendar().end_of_day_after(told, terms.policy.review_ask_days)

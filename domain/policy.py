@@ -32,6 +32,7 @@ from domain.text import Text
 
 UNDO: Final = timedelta(seconds=10)
 UNDO_MOST: Final = timedelta(minutes=2)
+REVIEW_ASK_DAYS: Final = 30
 REVIEW_DAYS: Final = 30
 
 
@@ -98,6 +99,8 @@ class Policy(Frozen):
     silent_after_days: int = Field(ge=1)
     satisfaction_after: timedelta | None
     reopen_days: int = Field(ge=0)
+    review_ask_days: int = Field(default=REVIEW_ASK_DAYS, ge=1)
+    """Days in which a second review can be asked for, from when the decision was told."""
     review_days: int = Field(default=REVIEW_DAYS, ge=1)
     """Days in which a second review of a decision has its outcome."""
 

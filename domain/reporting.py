@@ -11,7 +11,7 @@ Managers = Mapping[str, str | None]
 def line_of(staff: str, managers: Managers) -> frozenset[str]:
     """Everybody above the person and everybody below: a complaint about one of them shuts the
     person out, and one about the person shuts them out. A circle ends where it closes."""
-    return frozenset({*_above(staff, managers), *_below(staff, managers)} - {staff})
+    return frozenset({*_above(staff, managers), *below(staff, managers)} - {staff})
 
 
 def _above(staff: str, managers: Managers) -> list[str]:
@@ -23,7 +23,8 @@ def _above(staff: str, managers: Managers) -> list[str]:
     return found
 
 
-def _below(staff: str, managers: Managers) -> set[str]:
+def below(staff: str, managers: Managers) -> frozenset[str]:
+    """Everybody who reports to the person, and to those."""
     reports: dict[str, list[str]] = {}
     for each, manager in managers.items():
         if manager is not None:
@@ -35,4 +36,4 @@ def _below(staff: str, managers: Managers) -> set[str]:
             if each not in found:
                 found.add(each)
                 waiting.append(each)
-    return found
+    return frozenset(found)

@@ -1,7 +1,7 @@
 """A second look at a decision: somebody who had no part in it says whether it stands.
 
-The customer asks for it, or compliance. Who decided, who approved, and everybody above and below
-them had a part in it.
+Who decided, who approved, and everybody who reports to them is too close to it; whoever they
+report to is not.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from domain.event import Command, Event, Frozen
 from domain.ownership import Assignee, check_can_help
 from domain.personal import Personal
 
-AskedBy = Literal["customer", "compliance"]
 Outcome = Literal["stands", "changed"]
 
 # events
@@ -28,7 +27,6 @@ class ReviewAsked(Event, type="ReviewAsked"):
     """``reviewer`` is a staff stream, who must say by ``due`` whether the decision stands."""
 
     review: str
-    asked_by: AskedBy
     reason: Personal
     reviewer: str
     due: AwareDatetime
@@ -55,7 +53,7 @@ ReviewEvent = ReviewAsked | ReviewMissed | DecisionReviewed
 
 
 class AskForReview(Command):
-    """``involved``: those who had a part in the decision."""
+    """``involved``: whoever had a part in the decision, and those who report to them."""
 
     review: str
     to: Assignee
@@ -66,7 +64,7 @@ class AskForReview(Command):
 
 
 class DecideReview(Command):
-    """By whoever was asked, or by another who had no part in the decision."""
+    """By whoever was asked, or by another who is not ``involved``."""
 
     review: str
     outcome: Outcome
@@ -84,7 +82,6 @@ ReviewCommand = AskForReview | DecideReview
 class Review(Frozen):
     """``ended``: its outcome, or that the case was opened again before there was one."""
 
-    asked_by: AskedBy
     reviewer: str
     due: datetime
     version: int
@@ -108,7 +105,7 @@ class ReviewUnknown(DomainError):
 
 
 class HadAPart(DomainError):
-    """Whoever decided, and their line, do not look at it again."""
+    """Whoever decided, and those who report to them, do not look at it again."""
 
 
 def waiting(reviews: Reviews) -> dict[str, Review]:
@@ -132,7 +129,6 @@ def decide_review(command: ReviewCommand, reviews: Reviews, due: datetime) -> li
                 ReviewAsked(
                     at=command.at,
                     review=command.review,
-                    asked_by="compliance" if command.actor.role == "compliance" else "customer",
                     reason=command.reason,
                     reviewer=to.staff,
                     due=due,
@@ -164,9 +160,7 @@ def evolve_reviews(reviews: Reviews, event: ReviewEvent, version: int) -> Review
     """``version`` is the stream's version with this event."""
     match event:
         case ReviewAsked():
-            review = Review(
-                asked_by=event.asked_by, reviewer=event.reviewer, due=event.due, version=version
-            )
+            review = Review(reviewer=event.reviewer, due=event.due, version=version)
         case ReviewMissed():
             review = reviews[event.review].model_copy(update={"missed_at": event.at})
         case DecisionReviewed():

@@ -9,6 +9,7 @@ import pytest
 from everybody import UK, employ
 from fastapi.testclient import TestClient
 from states import case_in
+from test_access_pages import report
 from test_api import token
 from test_pages import settle
 from visiting import House, Visitor
@@ -72,7 +73,7 @@ def test_it_is_owed_shown_and_told_until_the_decision_stands(
     lin, name = house.visitor("lin"), ask(house, closed)
     page = ellie.get(f"/complaints/{closed}").text
     assert "Lin Qiao looks at the decision again, by" in page
-    assert "You had a part in the decision, so somebody else looks at it again." in page
+    assert "You had a part in the decision, or report to somebody who had" in page
     assert WHY in page
     assert f"decide-review/{name}" in bell(lin)
     assert closed not in bell(ellie)
@@ -114,10 +115,31 @@ def test_what_is_late_comes_to_the_lead_too(house: House, closed: str) -> None:
     assert "■" in lin.get(f"/complaints/{closed}").text
 
 
-def test_compliance_asks_but_does_not_decide(house: House, closed: str) -> None:
-    song, name = house.visitor("song"), ask(house, closed, "song")
-    (review,) = song.client.get(f"/api/v1/complaints/{closed}").json()["reviews"]
-    assert (review["asked_by"], review["reviewer"]) == ("compliance", house.staff["lin"])
+def test_whoever_reports_to_the_decider_is_too_close_and_the_superior_is_not(
+    house: House, ellie: Visitor, closed: str
+) -> None:
+    lin, priya = house.staff["lin"], house.staff["priya"]
+    report(house, "lin", "ellie")
+    report(house, "ellie", "priya")
+    form = ellie.get(f"/complaints/{closed}/review").text
+    assert lin not in form
+    assert priya in form
+    refused = ellie.act(closed, "review", to=lin, reason=WHY)
+    report(house, "lin", None)
+    assert refused.status_code == 403
+    assert "or reports to them" in refused.text
+    assert ellie.act(closed, "review", to=priya, reason=WHY).status_code == 303
+    (review,) = ellie.client.get(f"/api/v1/complaints/{closed}").json()["reviews"]
+    about = f"decide-review/{review['name']}"
+    done = house.visitor("priya").act(closed, about, outcome="stands", reasons="Nothing new")
+    report(house, "ellie", None)
+    assert done.status_code == 303
+
+
+def test_compliance_writes_into_no_case(house: House, closed: str) -> None:
+    song = house.visitor("song")
+    assert song.act_allowed(closed, "review") == 403
+    name = ask(house, closed)
     assert song.act_allowed(closed, f"decide-review/{name}") == 403
 
 

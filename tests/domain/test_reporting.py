@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.access import Person, Place, scope
-from domain.reporting import line_of
+from domain.reporting import below, line_of
 from domain.staff_facts import Role
 
 ABOVE = {"wei": "bao", "bao": "chu", "fang": "wei", "lin": "wei", "gao": "fang", "song": "chu"}
@@ -13,6 +13,12 @@ def test_a_line_is_everybody_above_and_everybody_below() -> None:
     assert line_of("wei", ABOVE) == {"bao", "chu", "fang", "lin", "gao"}
     assert line_of("gao", ABOVE) == {"fang", "wei", "bao", "chu"}
     assert line_of("song", ABOVE) == {"chu"}
+
+
+def test_below_are_those_who_report_to_somebody_at_any_depth() -> None:
+    assert below("wei", ABOVE) == {"fang", "lin", "gao"}
+    assert below("gao", ABOVE) == set()
+    assert below("a", {"a": "b", "b": "a"}) == {"a", "b"}
 
 
 def test_a_circle_ends_where_it_closes() -> None:
