@@ -82,7 +82,8 @@ def _decided(command: ComplaintCommand, state: Complaint) -> list[ComplaintEvent
         return _owned(decide_ownership(with_conflicts(command, state), state.ownership), state)
     if isinstance(command, PromiseCommand):
         check_kept(state)
-        return [*decide_promise(with_conflicts(command, state), state.promises)]
+        notice = terms_of(state).policy.promise_notice
+        return [*decide_promise(with_conflicts(command, state), state.promises, notice)]
     if isinstance(command, AssistCommand):
         check_open(state)
         return [*decide_assist(with_conflicts(command, state), state.tasks)]

@@ -74,9 +74,14 @@ def _undo_named(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _usual_named(body: dict[str, Any]) -> dict[str, Any]:
-    """Under schema 2 no policy spoke of second reviews: what is usual holds."""
+    """Under schema 2 no policy spoke of second reviews, or of how soon a promise is called to
+    mind: what is usual holds."""
     terms = body["terms"]
-    usual = {"review_ask_days": REVIEW_ASK_DAYS, "review_days": REVIEW_DAYS}
+    usual = {
+        "promise_notice": "PT1H",
+        "review_ask_days": REVIEW_ASK_DAYS,
+        "review_days": REVIEW_DAYS,
+    }
     return {"terms": {**terms, "policy": {**terms["policy"], **usual}}}
 
 

@@ -51,7 +51,9 @@ def decide_conversation(command: ConversationCommand, state: Complaint) -> list[
     messages = state.conversation.messages
     if isinstance(command, RecordCustomerMessage) and command.message in messages:
         return []
-    promise = made(command, str(command.command_id), getattr(command, "promise", None))
+    promised = getattr(command, "promise", None)
+    notice = terms_of(state).policy.promise_notice
+    promise = made(command, str(command.command_id), promised, notice)
     if promise:
         check_kept(state)
     return [*_said(command, state), *_origin(command), *promise]

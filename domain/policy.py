@@ -32,6 +32,7 @@ from domain.text import Text
 
 UNDO: Final = timedelta(seconds=10)
 UNDO_MOST: Final = timedelta(minutes=2)
+PROMISE_NOTICE: Final = timedelta(hours=1)
 REVIEW_ASK_DAYS: Final = 30
 REVIEW_DAYS: Final = 30
 
@@ -96,6 +97,8 @@ class Policy(Frozen):
     hand_over_within: timedelta
     undo_within: timedelta = Field(default=UNDO, ge=timedelta(), le=UNDO_MOST)
     """How long a letter of a person waits in the house, to be pulled back."""
+    promise_notice: timedelta = Field(default=PROMISE_NOTICE, ge=timedelta())
+    """How long before a promise is due its owner is told."""
     silent_after_days: int = Field(ge=1)
     satisfaction_after: timedelta | None
     reopen_days: int = Field(ge=0)

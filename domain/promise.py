@@ -18,9 +18,6 @@ from domain.later import check_later
 from domain.ownership import Assignee, NoHandOverOffered, OfferedToSomebodyElse, check_can_help
 from domain.personal import Personal
 
-AHEAD: Final = timedelta(hours=1)
-"""So long before it is due the promiser is told; halfway there where it is due sooner."""
-
 FREE_MOVES: Final = 2
 """A promise may be moved so often without a reason."""
 
@@ -187,7 +184,9 @@ class PromiseNeedsReason(DomainError):
     """Moved before, so this time the customer is owed a reason."""
 
 
-def made(command: Command, name: str, promised: Promised | None) -> list[PromiseMade]:
+def made(
+    command: Command, name: str, promised: Promised | None, notice: timedelta
+) -> list[PromiseMade]:
     """The promise that goes with a command, if one does. Raises: MomentHasPassed, MomentTooFar."""
     if promised is None:
         return []
@@ -199,27 +198,31 @@ def made(command: Command, name: str, promised: Promised | None) -> list[Promise
             what=promised.what,
             to=promised.to,
             due=due,
-            tell_at=_tell_at(command.at, due),
+            tell_at=_tell_at(command.at, due, notice),
             owner=command.actor.on_behalf_of or command.actor.id,
         )
     ]
 
 
-def _tell_at(at: datetime, due: datetime) -> datetime:
+def _tell_at(at: datetime, due: datetime, notice: timedelta) -> datetime:
+    """Halfway there where it is due sooner than twice the notice."""
     check_later(at, due, "promise_due")
-    return max(due - AHEAD, at + (due - at) / 2)
+    return max(due - notice, at + (due - at) / 2)
 
 
-def decide_promise(command: PromiseCommand, promises: Promises) -> list[PromiseEvent]:
+def decide_promise(
+    command: PromiseCommand, promises: Promises, notice: timedelta
+) -> list[PromiseEvent]:
+    """``notice``: so long before it is due the promiser is told."""
     if isinstance(command, MakePromise):
         known = command.promise in promises
-        return [] if known else [*made(command, command.promise, command.promised)]
+        return [] if known else [*made(command, command.promise, command.promised, notice)]
     promise = promises.get(command.promise)
     if promise is None:
         raise PromiseUnknown()
     match command:
         case MovePromise():
-            return _move(command, promise)
+            return _move(command, promise, notice)
         case KeepPromise():
             return [PromiseKept(at=command.at, promise=command.promise, how=command.how)]
         case OfferPromise(to=to):
@@ -240,7 +243,7 @@ def decide_promise(command: PromiseCommand, promises: Promises) -> list[PromiseE
             assert_never(command)
 
 
-def _move(command: MovePromise, promise: Promise) -> list[PromiseEvent]:
+def _move(command: MovePromise, promise: Promise, notice: timedelta) -> list[PromiseEvent]:
     if command.due == promise.due:
         return []
     if promise.moved >= FREE_MOVES and command.reason is None:
@@ -250,7 +253,7 @@ def _move(command: MovePromise, promise: Promise) -> list[PromiseEvent]:
             at=command.at,
             promise=command.promise,
             due=command.due,
-            tell_at=_tell_at(command.at, command.due),
+            tell_at=_tell_at(command.at, command.due, notice),
             reason=command.reason,
         )
     ]

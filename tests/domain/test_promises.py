@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
-from casework import AGENT, BOX, HER, LEAD, MAIL, ME, MONDAY, Case, days, hours
+from casework import AGENT, BOX, HER, LEAD, MAIL, ME, MONDAY, Case, days, hours, terms
 
 from domain.assist import AnswerColleague, AskColleague, NotAskedOfYou, TaskUnknown
 from domain.complaint_wishes import CloseComplaint, WithdrawComplaint
@@ -43,8 +44,8 @@ def promised(due: datetime = DUE) -> Promised:
     return Promised(what=BOX, due=due)
 
 
-def with_promise(due: datetime = DUE) -> Case:
-    case = Case()
+def with_promise(due: datetime = DUE, **changes: Any) -> Case:
+    case = Case(terms=terms(**changes))
     case.do(AssignComplaint, to=ME)
     assert case.do(MakePromise, promise="w", promised=promised(due)) == ["PromiseMade"]
     return case
@@ -67,6 +68,14 @@ def test_the_promiser_is_told_before_it_is_due_and_it_breaks_once() -> None:
     broken = next(e for e in case.events if e.type_name == "PromiseBroken")
     assert broken.at == DUE
     assert case.state.promises["w"].broken_at == DUE
+
+
+def test_the_policy_says_how_long_before_and_a_near_one_is_told_halfway() -> None:
+    assert with_promise(promise_notice=hours(5)).state.promises["w"].tell_at == DUE - hours(5)
+    case = with_promise(MONDAY + hours(4), promise_notice=hours(3))
+    assert case.state.promises["w"].tell_at == MONDAY + hours(2)
+    case.do(MovePromise, promise="w", due=DUE)
+    assert case.state.promises["w"].tell_at == DUE - hours(3)
 
 
 def test_what_is_kept_in_time_is_never_broken() -> None:
