@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, JsonValue
+from pydantic import AfterValidator, BaseModel, JsonValue
 from starlette.responses import Response
 
 from desk import documents
 from desk.api_bodies import Body, words_in
 from desk.api_reads import Receipt, receipt
 from desk.api_visit import PROBLEMS, Expected, Key, Program, ProvedProgram
-from desk.documents import check_reach
+from desk.documents import check_reach, standing
 from desk.forms import FormRefused
 from desk.house import House
 from desk.organisation import entities_of
@@ -66,7 +67,7 @@ class DraftBody(Body):
 
 
 class CompanyRead(BaseModel):
-    """``draft``: as it is to stand, until somebody else publishes it."""
+    """``draft``: as it is to stand, until somebody else publishes it; the ETag is for that."""
 
     company: LegalEntity
     draft: LegalEntity | None
@@ -76,7 +77,7 @@ class CompanyRead(BaseModel):
 class CompanyBody(Body):
     """The company as it is to stand, whole."""
 
-    company: LegalEntity
+    company: Annotated[LegalEntity, AfterValidator(words_in)]
 
 
 def _drafts(person: Program) -> None:
@@ -124,20 +125,21 @@ def draft(
     """Draft the next version; another member of staff publishes it."""
     say = speaker(house, person)
     stream = f"{kind}-{id}"
-    state = house.ledger.fold(document, stream).state
+    fold = house.ledger.fold(document, stream)
     try:
         command = DraftDocument(
             command_id=key, at=house.now(), actor=person.actor(), kind=kind,
             body=words_in(body.body),
         )  # fmt: skip
-        check_reach(house, person, "document", kind, state.body, command.body)
         if parse(kind, command.body).id != id:
             raise FormRefused({"body": say("This is another document.")})
+        check_reach(house, person, "document", kind, *standing(fold.state), command.body)
     except ValueError:
         raise FieldsRefused({"body": say("This is not valid JSON.")}) from None
     except FormRefused as refused:
         raise FieldsRefused(refused.fields) from None
-    return _told(house, stream, house.ledger.handle(document, stream, command))
+    context = Context(expected_version=fold.version)
+    return _told(house, stream, house.ledger.handle(document, stream, command, context))
 
 
 @router.post("/documents/{kind}/{id}/publish")
@@ -147,12 +149,10 @@ def publish(
 ) -> Receipt:  # fmt: skip
     """Publish what somebody else drafted; If-Match names what was read."""
     stream = f"{kind}-{id}"
-    state = house.ledger.fold(document, stream).state
-    check_reach(
-        house, person, "publication", kind, state.body, state.draft.body if state.draft else None
-    )
+    fold = house.ledger.fold(document, stream)
+    check_reach(house, person, "publication", kind, *standing(fold.state))
     command = PublishDocument(command_id=key, at=house.now(), actor=person.actor(), kind=kind)
-    context = Context(expected_version=expected)
+    context = Context(expected_version=fold.version if expected is None else expected)
     return _told(house, stream, house.ledger.handle(document, stream, command, context))
 
 
@@ -161,9 +161,11 @@ def _told(house: House, stream: str, stored: Stored) -> Receipt:
 
 
 @router.get("/organisation/{id}")
-def company(person: Program, house: TheHouse, id: str) -> CompanyRead:
-    state: Organisation = house.ledger.fold(organisation, STREAM).state
+def company(response: Response, person: Program, house: TheHouse, id: str) -> CompanyRead:
+    fold = house.ledger.fold(organisation, STREAM)
+    state: Organisation = fold.state
     _check_company(person, state, id)
+    response.headers["ETag"] = f'"{fold.version}"'
     waiting = state.drafts.get(id)
     return CompanyRead(
         company=state.entities[id],
@@ -174,25 +176,31 @@ def company(person: Program, house: TheHouse, id: str) -> CompanyRead:
 
 @router.post("/organisation/{id}/draft")
 def draft_company(
-    person: ProvedProgram, house: TheHouse, *, id: str, body: CompanyBody, key: Key
-) -> Receipt:
+    person: ProvedProgram, house: TheHouse, *, id: str, body: CompanyBody, key: Key,
+    expected: Expected,
+) -> Receipt:  # fmt: skip
     """Draft how a company is to stand; another member of staff publishes it."""
-    _check_company(person, house.ledger.fold(organisation, STREAM).state, id, "document")
+    fold, say = house.ledger.fold(organisation, STREAM), speaker(house, person)
+    _check_company(person, fold.state, id, "document")
     if body.company.id != id:
-        raise FieldsRefused({"company.id": speaker(house, person)("This is another document.")})
+        raise FieldsRefused({"company.id": say("This is another document.")})
+    if body.company.zone not in available_timezones():
+        raise FieldsRefused({"company.zone": say("Choose one of the list.")})
     command = DraftLegalEntity(
-        command_id=key, at=house.now(), actor=person.actor(), entity=words_in(body.company)
+        command_id=key, at=house.now(), actor=person.actor(), entity=body.company
     )
-    return _stands(house, command)
+    return _stands(house, command, fold.version if expected is None else expected)
 
 
 @router.post("/organisation/{id}/publish")
-def publish_company(person: ProvedProgram, house: TheHouse, *, id: str, key: Key) -> Receipt:
-    """Let what somebody else drafted stand."""
-    _check_company(person, house.ledger.fold(organisation, STREAM).state, id, "publication")
-    return _stands(
-        house, PublishLegalEntity(command_id=key, at=house.now(), actor=person.actor(), id=id)
-    )
+def publish_company(
+    person: ProvedProgram, house: TheHouse, *, id: str, key: Key, expected: Expected
+) -> Receipt:
+    """Let what somebody else drafted stand; If-Match names what was read."""
+    fold = house.ledger.fold(organisation, STREAM)
+    _check_company(person, fold.state, id, "publication")
+    command = PublishLegalEntity(command_id=key, at=house.now(), actor=person.actor(), id=id)
+    return _stands(house, command, fold.version if expected is None else expected)
 
 
 def _check_company(
@@ -205,6 +213,7 @@ def _check_company(
         raise NotAllowed()
 
 
-def _stands(house: House, command: DraftLegalEntity | PublishLegalEntity) -> Receipt:
-    stored = house.ledger.handle(organisation, STREAM, command)
+def _stands(house: House, command: DraftLegalEntity | PublishLegalEntity, expected: int) -> Receipt:
+    context = Context(expected_version=expected)
+    stored = house.ledger.handle(organisation, STREAM, command, context)
     return receipt(stored, house.ledger.fold(organisation, STREAM).version)

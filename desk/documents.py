@@ -13,7 +13,7 @@ from starlette.responses import Response
 from desk import reply_form
 from desk.api_bodies import words_in
 from desk.finding import wait
-from desk.forms import FormRefused, command_id, form_id, version_seen
+from desk.forms import FormRefused, command_id, form_id, version_needed
 from desk.house import House
 from desk.page import page
 from desk.person import Person
@@ -29,6 +29,7 @@ from domain.document import (
     DraftDocument,
     Kind,
     PublishDocument,
+    Published,
     document,
     parse,
 )
@@ -146,13 +147,14 @@ def _read(
         id=id,
         state=state,
         shown=_text(state.body or {}),
+        drafted=_text(body),
         draft=_text(body) if typed is None else typed.get("body", ""),
         asked=asked,
         next_version=state.version + 1,
         drafter=state.draft.drafted_by if state.draft else None,
         version=fold.version,
-        may_draft=may(house, person, "document", kind, state.body),
-        may_publish=may(house, person, "publication", kind, state.body, body),
+        may_draft=may(house, person, "document", kind, *standing(state)),
+        may_publish=may(house, person, "publication", kind, *standing(state)),
         wrong=wrong,
         say=say,
     )
@@ -175,13 +177,13 @@ def change(
     if not person.reaches(thing, "write"):
         raise NotAllowed()
     say = speaker(house, person)
+    kept = typed if wish == "draft" else None
     try:
         command = _command(house, person, typed, kind=cast(Kind, kind), id=id, wish=wish)
-        state = house.ledger.fold(document, stream).state
-        drafted = state.draft.body if state.draft else None
-        new = command.body if isinstance(command, DraftDocument) else drafted
-        check_reach(house, person, thing, kind, state.body, new)
-        context = Context(expected_version=_seen(typed) if wish == "publish" else None)
+        fold = house.ledger.fold(document, stream)
+        check_reach(house, person, thing, kind, *standing(fold.state), command.body)
+        read = version_needed(typed) if wish == "publish" else fold.version
+        context = Context(expected_version=read)
         receipt = house.ledger.handle(document, stream, command, context)
     except FormRefused as refused:
         words = next(iter(refused.fields.values()), say("This form is too old. Send it again."))
@@ -191,7 +193,7 @@ def change(
             person,
             kind=kind,
             id=id,
-            typed=typed,
+            typed=kept,
             fields=refused.fields,
             wrong=words,
             status=422,
@@ -200,18 +202,15 @@ def change(
         trouble = trouble_of(error, person.language)
         return _read(
             request, house, person, kind=kind, id=id,
-            typed=typed, wrong=trouble.detail, status=trouble.status,
+            typed=kept, wrong=trouble.detail, status=trouble.status,
         )  # fmt: skip
     position = f"?position={receipt.last}" if receipt.last else ""
     return see(f"/documents/{kind}/{id}{position}")
 
 
-def _seen(typed: Mapping[str, str]) -> int:
-    """The version whose draft was read: another draft is not published unseen."""
-    version = version_seen(typed)
-    if version is None:
-        raise FormRefused({})
-    return version
+def standing(state: Published) -> tuple[dict[str, Any] | None, ...]:
+    """What is in force and what is drafted: neither is another company's to replace."""
+    return state.body, state.draft.body if state.draft else None
 
 
 def may(
@@ -219,7 +218,7 @@ def may(
 ) -> bool:
     """Policies, letters and replies belong to a company, or to all: then one must reach them all.
 
-    ``bodies``: what stands and what is to stand; both decide.
+    ``bodies``: what stands, what is drafted and what is to stand; all decide.
     """
     if kind not in ("policy", "template", "saved_reply"):
         return person.reaches(thing, "write")
@@ -259,7 +258,7 @@ def _command(
         return PublishDocument(**base)
     try:
         if kind == "saved_reply":
-            body = reply_form.typed_body(typed, id, _seen(typed), say)
+            body = reply_form.typed_body(typed, id, version_needed(typed), say)
         else:
             body = json.loads(typed.get("body", ""))
         command = DraftDocument(**base, body=words_in(body))

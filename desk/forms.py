@@ -92,6 +92,14 @@ def version_seen(typed: Mapping[str, str]) -> int | None:
     return int(said) if said.isascii() and said.isdigit() and len(said) <= 9 else None
 
 
+def version_needed(typed: Mapping[str, str]) -> int:
+    """As ``version_seen``: what is published is what was read. Raises: FormRefused."""
+    version = version_seen(typed)
+    if version is None:
+        raise FormRefused({})
+    return version
+
+
 def stream_for(kind: str, form: UUID, command: UUID) -> str:
     """The stream that a wish begins: the same for the same wish, in order of when it was asked."""
     moment, chance = form.int >> 80 << 80, command.int & ((1 << 80) - 1)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.forms import FormRefused, Question, command_id, filled, form_id
+from desk.forms import FormRefused, Question, command_id, filled, form_id, version_needed
 from desk.house import House
 from desk.page import page
 from desk.person import Person
@@ -20,6 +20,7 @@ from desk.queue import speaker
 from desk.visit import OwnForm, Proved, SignedIn, TheHouse, see
 from desk.words import Speaker
 from domain.decider import DomainError
+from domain.event import Context
 from domain.organisation import (
     STREAM,
     DraftLegalEntity,
@@ -32,7 +33,7 @@ from domain.organisation import (
 )
 from domain.staff_facts import RoleName
 from domain.text import Text
-from ledger import CommandIdMisused
+from ledger import CommandIdMisused, RivalWrote
 
 router = APIRouter(include_in_schema=False)
 
@@ -68,7 +69,8 @@ def one(request: Request, person: SignedIn, house: TheHouse, id: str) -> Respons
 
 
 def _one(request: Request, house: House, person: Person, id: str, **more: Any) -> Response:
-    state: Organisation = house.ledger.fold(organisation, STREAM).state
+    fold = house.ledger.fold(organisation, STREAM)
+    state: Organisation = fold.state
     if id not in entities_of(person) or id not in state.entities:
         raise NotFound()
     say, draft = speaker(house, person), state.drafts.get(id)
@@ -81,6 +83,7 @@ def _one(request: Request, house: House, person: Person, id: str, **more: Any) -
         status=more.get("status", 200),
         entity=state.entities[id],
         draft=draft,
+        version=fold.version,
         questions=filled(asked, {**unticked, **typed}, more.get("fields")),
         may_draft=id in person.entities("document", "write"),
         may_publish=id in person.entities("publication", "write"),
@@ -131,7 +134,8 @@ def change(
         raise NotFound()
     if id not in person.entities("document" if wish == "draft" else "publication", "write"):
         raise NotAllowed()
-    say = speaker(house, person)
+    say, read = speaker(house, person), None
+    kept = typed if wish == "draft" else {}
     try:
         base = {
             "command_id": command_id(form_id(typed), typed),
@@ -139,20 +143,21 @@ def change(
             "actor": person.actor(),
         }
         if wish == "publish":
+            read = version_needed(typed)
             command: OrganisationCommand = PublishLegalEntity.model_validate({**base, "id": id})
         else:
             entity = drafted(house, id, typed, say)
             command = DraftLegalEntity.model_validate({**base, "entity": entity})
-        house.ledger.handle(organisation, STREAM, command)
+        house.ledger.handle(organisation, STREAM, command, Context(expected_version=read))
     except FormRefused as refused:
         words = next(iter(refused.fields.values()), say("This form is too old. Send it again."))
         return _one(
-            request, house, person, id, typed=typed, fields=refused.fields, wrong=words, status=422
+            request, house, person, id, typed=kept, fields=refused.fields, wrong=words, status=422
         )
-    except (DomainError, CommandIdMisused) as error:
+    except (DomainError, CommandIdMisused, RivalWrote) as error:
         trouble = trouble_of(error, person.language)
         return _one(
-            request, house, person, id, typed=typed, wrong=trouble.detail, status=trouble.status
+            request, house, person, id, typed=kept, wrong=trouble.detail, status=trouble.status
         )
     return see(f"/organisation/{id}")
 

@@ -60,7 +60,9 @@ def test_a_draft_that_changed_meanwhile_is_not_published_unseen(house: House) ->
     changed = {**body, "holidays": {}} if "holidays" in body else {**body, "zone": "Europe/Paris"}
     drafted = ines.send(path, f"{path}/draft", body=json.dumps(changed))
     assert drafted.status_code == 303, drafted.text
-    assert song.client.post(f"{path}/publish", data=seen).status_code == 412
+    late = song.client.post(f"{path}/publish", data=seen)
+    assert late.status_code == 412
+    assert '<pre tabindex="0"></pre>' not in late.text, "what would be published now is shown"
     assert song.send(path, f"{path}/publish", version="²").status_code == 422
 
 
