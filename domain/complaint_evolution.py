@@ -161,6 +161,7 @@ def _life(state: Complaint, event: LifeEvent, version: int) -> Complaint:
         case ComplaintClosed():
             closed = replace(
                 state,
+                ownership=state.ownership.model_copy(update={"offer": None}),
                 conversation=ended(state.conversation, event.at),
                 closed_at=event.at,
                 closed_version=version,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from domain.complaint_facts import ComplaintReopened
+from domain.complaint_facts import ComplaintClosed, ComplaintReopened
 from domain.event import Event
 from domain.ownership import HandOverAccepted, HandOverOffered, HandOverReturned, OwnerAssigned
 from domain.review import DecisionReviewed, ReviewAsked
@@ -22,7 +22,7 @@ def note_asked(row: Asked, event: Event) -> None:
     match event:
         case HandOverOffered():
             row.offered_to, row.offered_team = event.to, event.team
-        case OwnerAssigned() | HandOverAccepted() | HandOverReturned():
+        case OwnerAssigned() | HandOverAccepted() | HandOverReturned() | ComplaintClosed():
             row.offered_to = row.offered_team = None
         case ReviewAsked():
             row.reviewer = event.reviewer
@@ -35,6 +35,7 @@ ASKING: Final = (
     OwnerAssigned,
     HandOverAccepted,
     HandOverReturned,
+    ComplaintClosed,
     ReviewAsked,
     DecisionReviewed,
     ComplaintReopened,

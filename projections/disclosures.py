@@ -85,7 +85,7 @@ def apply(connection: Rows, table: str, batch: Sequence[Recorded[Any]]) -> None:
 
 
 PROJECTION: Final = Projection(
-    NAME, TABLES, apply, on_error="park", types=types_of(*_EVENTS, *MOVES)
+    NAME, TABLES, apply, on_error="park", types=types_of(*_EVENTS, *MOVES), version=2
 )
 
 

@@ -130,7 +130,7 @@ UPDATE {table} AS t SET case_stream = u.case_stream
   FROM unnest(%s::text[], %s::text[]) AS u (stream, case_stream) WHERE t.stream = u.stream
 """
 
-PROJECTION: Final = Projection(NAME, TABLES, apply, on_error="stop")
+PROJECTION: Final = Projection(NAME, TABLES, apply, on_error="stop", version=2)
 
 
 def _row(recorded: Recorded[Any]) -> HistoryRow:

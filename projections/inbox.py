@@ -93,7 +93,7 @@ def apply(connection: Rows, table: str, batch: Sequence[Recorded[Any]]) -> None:
 
 _ERASED: Final = (SubjectKeyDestroyed,)
 PROJECTION: Final = Projection(
-    NAME, TABLES, apply, on_error="park", types=types_of(*_EVENTS, *_ERASED, *MOVES), version=3
+    NAME, TABLES, apply, on_error="park", types=types_of(*_EVENTS, *_ERASED, *MOVES), version=4
 )
 
 

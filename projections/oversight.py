@@ -154,6 +154,7 @@ PROJECTION: Final = Projection(
     apply,
     on_error="park",
     types=types_of(*_ORDERED, *_TAKEN, ComplaintSkipped, ClockWarned, *MOVES),
+    version=2,
 )
 
 

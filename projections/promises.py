@@ -142,7 +142,7 @@ def _change(promise: Promise, event: Any) -> None:
 
 
 PROJECTION: Final = Projection(
-    NAME, TABLES, apply, on_error="park", types=types_of(*_EVENTS, *MOVES)
+    NAME, TABLES, apply, on_error="park", types=types_of(*_EVENTS, *MOVES), version=2
 )
 
 

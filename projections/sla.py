@@ -133,6 +133,7 @@ PROJECTION: Final = Projection(
     apply,
     on_error="stop",
     types=types_of(*get_args(ClockEvent), LegalEntityDescribed, *MOVES),
+    version=2,
 )
 
 

@@ -132,6 +132,7 @@ PROJECTION: Final = Projection(
         ReplySaid,
         *MOVES,
     ),
+    version=2,
 )
 
 

@@ -85,6 +85,17 @@ def test_what_is_pulled_back_is_gone(house: House, receiver: Visitor, case: str)
     assert not reads(receiver, case)
 
 
+def test_when_the_case_closes_it_is_asked_of_nobody(
+    house: House, receiver: Visitor, case: str
+) -> None:
+    ellie = house.visitor("ellie")
+    assert reads(receiver, case)
+    assert ellie.act(case, "withdraw", channel="phone", why="Found it").status_code == 303
+    settle(house)
+    assert not reads(receiver, case)
+    assert reads(ellie, case)
+
+
 def test_a_team_is_asked_and_any_of_it_reads(house: House, receiver: Visitor) -> None:
     ellie, beside = house.visitor("ellie"), house.visitor("beside")
     number = lodged(ellie, what_happened=WORDS)

@@ -395,6 +395,15 @@ def test_a_hand_over_nobody_accepts_comes_back() -> None:
     assert case.state.ownership.owner == AGENT.id
 
 
+def test_an_offer_ends_with_the_case() -> None:
+    case = Case()
+    case.do(AssignComplaint, to=ME)
+    case.do(OfferHandOver, to=None, team="second", known=BOX, next=BOX)
+    case.do(WithdrawComplaint, channel="phone")
+    assert case.state.ownership.offer is None
+    assert case.state.ownership.owner == AGENT.id
+
+
 def test_who_is_full_recused_or_too_late_is_refused_in_words() -> None:
     case = Case()
     with pytest.raises(OverCapacity):

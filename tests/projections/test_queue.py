@@ -19,7 +19,17 @@ from domain.conversation import AskForInformation, RecordCustomerMessage
 from domain.ownership import AssignComplaint, Assignee, OfferHandOver
 from domain.personal import Personal
 from domain.proposal import ProposeResolution, TellDecision
-from projections import queue
+from projections import (
+    disclosures,
+    history,
+    letters,
+    notices,
+    oversight,
+    promises,
+    queue,
+    sla,
+    timeline,
+)
 from projections.case import Row
 from projections.queue_page import Cursor, Filters, Tab, Viewer, counts, page
 from projections.reading import Reading
@@ -217,7 +227,8 @@ def test_everybody_sees_only_what_is_theirs(world: World, current: Current) -> N
                     assert by_number == row
 
 
-def test_an_offer_stands_until_it_is_taken(world: World, current: Current) -> None:
+def offered(world: World) -> str:
+    """A case of Ann's that Ben is asked to take over."""
     stream = world.lodge()
     assign(world, stream)
     world.do(
@@ -228,6 +239,22 @@ def test_an_offer_stands_until_it_is_taken(world: World, current: Current) -> No
         known=Personal("All"),
         next=Personal("Call"),
     )
+    return stream
+
+
+def test_an_offer_ends_with_the_case_in_every_read_model(world: World, current: Current) -> None:
+    stream = offered(world)
+    world.do(stream, WithdrawComplaint, channel="phone")
+    asked = "SELECT offered_to, offered_team FROM {table} WHERE stream = %s"
+    placed = "SELECT offered_to, offered_team FROM {table_case} WHERE stream = %s"
+    with current() as reading:
+        assert reading.records(queue.NAME, asked, [stream]) == [(None, None)]
+        for model in (history, timeline, promises, letters, disclosures, oversight, notices, sla):
+            assert reading.records(model.NAME, placed, [stream]) == [(None, None)], model.NAME
+
+
+def test_an_offer_stands_until_it_is_taken(world: World, current: Current) -> None:
+    stream = offered(world)
     with current() as reading:
         row = queue.case(reading, cases_of("ann"), stream)
         assert row is not None
