@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
@@ -148,7 +147,9 @@ def keep(
 ) -> Kept:
     """Keep what was promised in the call, then the call itself.
 
-    The promise is of the form, however its words are changed before the call is kept too.
+    The promise is of the form, however its words are changed before the call is kept too; not in
+    another case, and not over the API, where ``id`` is the form's own.
+    Raises: CommandIdMisused.
     """
     base: dict[str, Any] = {"actor": person.actor()}
     promise = str(form) if call.promised is not None else None
@@ -159,8 +160,12 @@ def keep(
             promised=call.promised,
         )  # fmt: skip
         case = call.case.stream
-        with suppress(CommandIdMisused):
+        try:
             house.ledger.handle(complaint, case, given, Context(correlation=case))
+        except CommandIdMisused:
+            told = house.ledger.told(given.command_id)
+            if id == form or any(it.stream != case for it in told):
+                raise
     command = RecordInteraction(
         **base,
         command_id=id,

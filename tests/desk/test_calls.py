@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 import pytest
-from test_pages import take
+from httpx import Response
+from test_pages import settle, take
 from test_promise_pages import api, in_
 from test_story import lodged
 from visiting import House, Visitor
@@ -14,6 +15,11 @@ from visiting import House, Visitor
 from domain.event import Command, Context
 from domain.interaction import RecordInteraction
 from ledger import KeyDestroyed, Receipt
+
+COMPLAINT = {
+    "channel": "phone", "product": "payments", "category": "fee", "team": "first",
+    "what_happened": "Another matter",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -59,32 +65,63 @@ def test_a_call_is_kept_with_its_case_and_its_promise(house: House, ellie: Visit
     assert api(house, "ellie", number)["promises"][0]["what"] == "Call again"
 
 
-def test_a_call_that_fails_and_is_sent_again_with_other_words_promises_once(
-    house: House, ellie: Visitor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    number, customer = called(ellie)
-    path, handle = f"/calls/{customer}/record", house.ledger.handle
-    typed = {
+def asked(ellie: Visitor, path: str, number: str) -> dict[str, str]:
+    """The form of a call with a promise in that case."""
+    return {
         **ellie.form(ellie.get(path).text, path),
         "summary": "She asked", "case": number, "promise": "Call again",
         "promise_due": in_(days=1),
     }  # fmt: skip
 
+
+def half_kept(
+    house: House, ellie: Visitor, path: str, typed: dict[str, str], patch: pytest.MonkeyPatch
+) -> Response:
+    """What is answered where the promise is stored and the call is not."""
+    handle = house.ledger.handle
+
     def away(decider: Any, stream: str, command: Command, context: Context) -> Receipt:
         if isinstance(command, RecordInteraction):
-            raise KeyDestroyed(customer)
+            raise KeyDestroyed(stream)
         return handle(decider, stream, command, context)
 
-    with monkeypatch.context() as broken:
+    with patch.context() as broken:
         broken.setattr(house.ledger, "handle", away)
         refused = ellie.client.post(path, data=typed)
     assert refused.status_code == 409
+    return refused
+
+
+def test_a_call_that_fails_and_is_sent_again_with_other_words_promises_once(
+    house: House, ellie: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, customer = called(ellie)
+    path = f"/calls/{customer}/record"
+    typed = asked(ellie, path, number)
+    refused = half_kept(house, ellie, path, typed, monkeypatch)
     kept = ellie.form(refused.text, path)
     assert kept.items() >= typed.items()
     edited = kept | {"summary": "She asked for news", "promise": "Call her again"}
     assert ellie.client.post(path, data=edited).status_code == 303
     (promise,) = api(house, "ellie", number)["promises"]
     assert promise["what"] == "Call again"
+
+
+def test_a_call_sent_again_for_another_case_is_refused_in_words(
+    house: House, ellie: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, customer = called(ellie)
+    started = ellie.send(f"/complaints/new?customer={customer}", "/complaints/new", **COMPLAINT)
+    other = started.headers["location"].removeprefix("/complaints/").partition("?")[0]
+    settle(house)
+    path = f"/calls/{customer}/record"
+    refused = half_kept(house, ellie, path, asked(ellie, path, number), monkeypatch)
+    moved = ellie.form(refused.text, path) | {"case": other}
+    again = ellie.client.post(path, data=moved)
+    assert again.status_code == 422
+    assert "This form was sent before with other words. Open it again." in again.text
+    assert "She asked" in again.text
+    assert api(house, "ellie", other)["promises"] == []
 
 
 def test_a_new_complaint_is_received_when_the_call_began(ellie: Visitor) -> None:
