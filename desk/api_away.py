@@ -163,7 +163,7 @@ def accept(request: Request, person: Program, house: TheHouse, body: AcceptBody,
 
 
 def _told(house: House, person: Person, find: Find) -> list[ThingRead]:
-    found = things(house, person, find, speaker(house, person))
+    found = things(house, person, find, speaker(house, person), most=None)
     return [
         ThingRead(id=it.tick, case=it.stream, number=it.number, promise=it.promise, what=it.what)
         for it in found
@@ -173,7 +173,7 @@ def _told(house: House, person: Person, find: Find) -> list[ThingRead]:
 def _chosen(house: House, person: Person, find: Find, ids: Sequence[str] | None) -> list[Thing]:
     """An id that is none any more is passed over: sent again, it has been given already."""
     say = speaker(house, person)
-    found = {it.tick: it for it in things(house, person, find, say)}
+    found = {it.tick: it for it in things(house, person, find, say, most=None)}
     return [found[id] for id in (found if ids is None else ids) if id in found]
 
 

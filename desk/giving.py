@@ -54,9 +54,9 @@ Find = Callable[[Reading, Person], tuple[list[Row], list[Listed]]]
 def owed(reading: Reading, person: Person) -> tuple[list[Row], list[Listed]]:
     """What somebody answers for and has offered to nobody; with a case go its owner's promises."""
     scope = person.scope("case")
-    cases = queue.owned(reading, scope, person.staff)
+    cases = queue.owned(reading, scope, person.staff, limit=None)
     owned = {row.stream for row in cases}
-    mine = promises.promises(reading, scope, owner=person.staff)
+    mine = promises.promises(reading, scope, owner=person.staff, limit=None)
     alone = [it for it in mine if it.case_stream not in owned and it.offered_to is None]
     return [row for row in cases if row.offered_team is None], alone
 
@@ -65,7 +65,7 @@ def offered(reading: Reading, person: Person) -> tuple[list[Row], list[Listed]]:
     """What colleagues ask somebody, or their team, to take over."""
     return (
         queue.offered(reading, person.scope("asked"), person.staff),
-        promises.promises(reading, person.scope("case"), offered_to=person.staff),
+        promises.promises(reading, person.scope("case"), offered_to=person.staff, limit=None),
     )
 
 
@@ -77,7 +77,10 @@ def check_giving(house: House, person: Person, position: int | None) -> None:
         wait(house, name, position)
 
 
-def things(house: House, person: Person, find: Find, say: Speaker) -> list[Thing]:
+def things(
+    house: House, person: Person, find: Find, say: Speaker, most: int | None = MOST
+) -> list[Thing]:
+    """As many as a form holds; all of them where ``most`` is None."""
     with house.pool.connection() as db, look(db) as reading:
         cases, promised = find(reading, person)
     opened = house.ledger.open_in([row.own_words for row in cases])
@@ -92,7 +95,7 @@ def things(house: House, person: Person, find: Find, say: Speaker) -> list[Thing
             for it, text in zip(promised, texts, strict=True)
         ),
     ]
-    return named[:MOST]
+    return named[:most]
 
 
 Make = Callable[[Case, Thing, dict[str, Any]], ComplaintCommand]

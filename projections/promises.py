@@ -191,9 +191,12 @@ def promises(
     owner: str | None = None,
     offered_to: str | None = None,
     customer: str | None = None,
-    limit: int = 200,
+    limit: int | None = 200,
 ) -> list[Listed]:
-    """Open promises, earliest due first; None is any. ``scope``: of the thing "case"."""
+    """Open promises, earliest due first; None is any, without a limit all of them.
+
+    ``scope``: of the thing "case".
+    """
     cases, parameters = cases_within(scope, "c")
     wanted = {"owner": owner, "offered_to": offered_to, "customer": customer, "limit": limit}
     return reading.rows(Listed, NAME, _FIND, {**parameters, **wanted}, cases=cases)

@@ -196,21 +196,21 @@ def similar(reading: Reading, scope: Scope, row: Row, since: datetime) -> list[R
     return _rows(reading, scope, _SIMILAR, given, limit=50)
 
 
-def owned(reading: Reading, scope: Scope, staff: str) -> list[Row]:
-    """The open cases that somebody answers for, oldest first."""
+def owned(reading: Reading, scope: Scope, staff: str, limit: int | None = 200) -> list[Row]:
+    """The open cases that somebody answers for, oldest first; all of them without a limit."""
     which = sql.SQL("owner = %(staff)s AND closed_at IS NULL")
-    return _rows(reading, scope, which, {"staff": staff}, order=_OLDEST)
+    return _rows(reading, scope, which, {"staff": staff}, order=_OLDEST, limit=limit)
 
 
 def offered(reading: Reading, scope: Scope, staff: str) -> list[Row]:
-    """The open cases that somebody, or their team, is asked to take over, oldest first.
+    """All open cases that somebody, or their team, is asked to take over, oldest first.
 
     ``scope``: of the thing "asked".
     """
     which = sql.SQL(
         "offered_team IS NOT NULL AND closed_at IS NULL AND owner IS DISTINCT FROM %(staff)s"
     )
-    return _rows(reading, scope, which, {"staff": staff}, order=_OLDEST)
+    return _rows(reading, scope, which, {"staff": staff}, order=_OLDEST, limit=None)
 
 
 _NEWEST: Final = sql.SQL("received_at DESC, stream DESC")
@@ -219,7 +219,7 @@ _OLDEST: Final = sql.SQL("received_at, stream")
 
 def _rows(
     reading: Reading, scope: Scope, which: sql.Composable, given: Mapping[str, Any], *,
-    order: sql.SQL = _NEWEST, limit: int = 200,
+    order: sql.SQL = _NEWEST, limit: int | None = 200,
 ) -> list[Row]:  # fmt: skip
     condition, parameters = cases_within(scope)
     return reading.rows(

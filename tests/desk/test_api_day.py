@@ -15,6 +15,11 @@ from test_pages import settle
 from test_story import lodged
 from visiting import House
 
+from domain.complaint import complaint
+from domain.event import Actor
+from domain.personal import Personal
+from domain.promise import MakePromise, Promised
+
 
 @pytest.fixture
 def house(fresh_house: House) -> House:
@@ -99,6 +104,8 @@ def test_a_call_has_its_script_and_is_kept_once(house: House, ellie: Program) ->
     assert [it["outcome"] for it in kept] == ["stored", "repeated"]
     (given,) = ellie(f"/calls/{customer}")["promises"]
     assert (given["name"], given["what"]) == (kept[0]["promise"], "Ring back")
+    other = call | {"promise": promise | {"what": "Write to him"}}
+    assert ellie(path, other, key="call", wrong=422)["type"] == "/problems/CommandIdMisused"
     assert "case" in str(ellie(path, {"summary": "x", "promise": promise}, wrong=422))
     assert ellie("/evening")["ahead"][0]["number"] == number
 
@@ -126,6 +133,30 @@ def test_who_goes_away_gives_what_they_owe_to_the_deputy(
     assert lin(f"/away/{house.staff['ellie']}/deputy", {"deputy": deputy}, wrong=403)
     ellie("/away/back", {})
     assert ellie("/away")["absence"] is None
+
+
+def test_all_of_it_is_all_of_it(house: House, ellie: Program, lin: Program) -> None:
+    """Also more than a form holds, and more than a list shows."""
+    number, deputy = lodged(house.visitor("ellie")), house.staff["lin"]
+    stream = ellie(f"/complaints/{number}")["stream"]
+    due, many = datetime.now(UTC) + timedelta(days=9), 205
+    made = [
+        house.ledger.submit(
+            complaint, stream,
+            MakePromise(
+                command_id=uuid4(), at=datetime.now(UTC), promise=str(n),
+                actor=Actor(kind="staff", id=house.staff["ellie"], role="agent"),
+                promised=Promised(what=Personal(f"Line {n}"), due=due),
+            ),
+        )
+        for n in range(many)
+    ]  # fmt: skip
+    assert {it.result().outcome for it in made} == {"stored"}
+    owed = {it["id"] for it in ellie("/away")["owed"]}
+    assert len(owed) == many
+    left = ellie("/away", {"deputy": deputy})
+    assert (set(left["given"]), left["failed"]) == (owed, {})
+    assert {it["id"] for it in lin("/offers")} == owed
 
 
 def test_a_lead_reads_days_causes_and_what_was_passed_over(

@@ -281,7 +281,15 @@ def settle(house: House) -> None:
     """Wait until every list, and the index that people search by, has what was done so far."""
     head = house.ledger.head()
     with house.app.state.house.pool.connection() as db:
-        for name in ("queue", "customers", "timeline", "notices", "letters", "blind_index"):
+        for name in (
+            "queue",
+            "customers",
+            "timeline",
+            "notices",
+            "letters",
+            "promises",
+            "blind_index",
+        ):
             while position_of(db, name) < head:
                 db.execute("SELECT pg_sleep(0.02)")
 
