@@ -12,7 +12,7 @@ from desk.api_bodies import Body, Wanted
 from desk.api_reads import Receipt, receipt
 from desk.api_visit import PROBLEMS, Key, Program
 from desk.calling import Call, beginning, case_in, keep, known, open_cases, script
-from desk.finding import wait
+from desk.finding import place_of, wait
 from desk.forms import FormRefused
 from desk.house import House
 from desk.person import Person
@@ -81,10 +81,15 @@ class CallKept(Receipt):
 
 @router.post("/calls")
 def ringing(person: Program, house: TheHouse, body: PhoneBody) -> list[ScriptRead]:
-    """The scripts of whom a phone number belongs to. A search that is recorded, as any other."""
+    """The scripts of those you may speak with whom a phone number belongs to.
+
+    A search that is recorded, as any other.
+    """
+    person.check("customer", "write")
     house.directory.catch_up()
-    found = search(house, person, body.phone).customers if person.reaches("customer") else []
-    return [_told(house, person, row.customer) for row in found]
+    found = search(house, person, body.phone).customers
+    mine = [row for row in found if person.may("write", "customer", place_of(row))]
+    return [_told(house, person, row.customer) for row in mine]
 
 
 @router.get("/calls/{ref}")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from fastapi import APIRouter
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from desk.api_bodies import Body, Wanted
@@ -116,6 +117,10 @@ def take_next(
     try:
         took = take_first(request, person, house, body.shown or "", typed)
     except Refused as refused:
+        if isinstance(refused.__cause__, Exception):
+            raise refused.__cause__ from None
+        if refused.status != 422:
+            raise HTTPException(refused.status) from None
         raise FieldsRefused(refused.fields or {"shown": refused.words}) from None
     return NextRead(number=took and took.number, raced=(took and took.raced) or None)
 

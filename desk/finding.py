@@ -16,6 +16,7 @@ from domain.customer import Customer, CustomerRegistered, customer
 from ledger.blind import Purpose
 from projections import customers, queue
 from projections.case import Row
+from projections.customers import CustomerRow
 from projections.reading import look, wait_for
 
 COMPLAINT: Final = re.compile(r"C-\d{4}-\d{6,}\Z")
@@ -93,7 +94,7 @@ def customer_of(house: House, person: Person, stream: str) -> Customer | None:
     return state if state.number and person.may("read", "customer", place_of(state)) else None
 
 
-def place_of(state: Customer) -> Place:
+def place_of(state: Customer | CustomerRow) -> Place:
     """Where a customer stands."""
     return Place(legal_entity=state.legal_entity, branch=state.branch, owner=state.owner)
 

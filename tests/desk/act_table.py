@@ -250,7 +250,9 @@ TABLE: Mapping[str, list[Deed]] = {
             {"case": "{case}", "kind": "access", "reason": "He asks"},
         )
     ],
-    "POST /api/v1/calls": own("/api/v1/calls", phone="+441"),
+    "POST /api/v1/calls": [
+        Deed("/api/v1/calls", f"{WORK} success", ALL, {"phone": "+44 20 7946 0018"})
+    ],
     "POST /api/v1/calls/{ref}/record": [
         Deed("/api/v1/calls/{customer}/record", WORK, CUSTOMER, {"summary": "He rang"})
     ],

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from everybody import base
 from fastapi.testclient import TestClient
 from states import done
 from test_api import token
@@ -16,9 +17,12 @@ from test_story import lodged
 from visiting import House
 
 from domain.complaint import complaint
+from domain.disclosure import PersonSearched
 from domain.event import Actor
 from domain.personal import Personal
 from domain.promise import MakePromise, Promised
+from domain.staff import GiveRole, staff
+from domain.staff_facts import Role
 
 
 @pytest.fixture
@@ -77,6 +81,13 @@ def test_the_queue_is_counted_and_its_next_case_taken_once(
     assert lin("/queue/next", {})["number"] is None
 
 
+def test_what_keeps_a_case_from_being_taken_is_said(house: House, lin: Program) -> None:
+    number = lodged(house.visitor("ellie"))
+    done(house.visitor("ellie"), number, "withdraw", {"channel": "phone"})
+    refused = lin("/queue/next", {"shown": number}, wrong=409)
+    assert refused["type"] == "/problems/CaseIsClosed"
+
+
 def test_the_bell_tells_and_is_cleared(house: House, ellie: Program, priya: Program) -> None:
     number = lodged(house.visitor("ellie"))
     ellie(f"/complaints/{number}/take", {})
@@ -108,6 +119,29 @@ def test_a_call_has_its_script_and_is_kept_once(house: House, ellie: Program) ->
     assert ellie(path, other, key="call", wrong=422)["type"] == "/problems/CommandIdMisused"
     assert "case" in str(ellie(path, {"summary": "x", "promise": promise}, wrong=422))
     assert ellie("/evening")["ahead"][0]["number"] == number
+
+
+def test_who_may_not_call_searches_nobody(house: House, ellie: Program) -> None:
+    lodged(house.visitor("ellie"))
+    sought = frozenset({PersonSearched.type_name})
+    phone = {"phone": "+44 20 7946 0018"}
+    assert len(ellie("/calls", phone)) == 1
+    before = len(house.ledger.log(0, 100_000, sought))
+    program(house, "song")("/calls", phone, wrong=403)
+    assert len(house.ledger.log(0, 100_000, sought)) == before
+
+
+def test_only_whom_one_may_call_is_listed(house: House, ellie: Program) -> None:
+    phone = "+44 20 7946 0018"
+    lodged(house.visitor("ellie"))
+    house.visitor("dayo").send(
+        "/customers/new", name="Else", legal_entity="woodquill", language="en", phone=phone
+    )
+    (script,) = ellie("/calls", {"phone": phone})
+    reads = Role(name="compliance", legal_entity="woodquill")
+    house.ledger.handle(staff, house.staff["ellie"], GiveRole(**base(), role=reads))
+    assert len(ellie("/search", {"text": phone})["customers"]) == 2
+    assert ellie("/calls", {"phone": phone}) == [script]
 
 
 def test_who_goes_away_gives_what_they_owe_to_the_deputy(
