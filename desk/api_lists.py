@@ -14,7 +14,7 @@ from desk.api_rows import After, Size, listed
 from desk.api_visit import PROBLEMS, Program
 from desk.problem import FieldsRefused, NotFound
 from desk.queue import speaker
-from desk.queue_filters import Asked, Chosen, asked_of
+from desk.queue_filters import Asked, Chosen, readable
 from desk.visit import TheHouse
 from domain.complaint_facts import Severity
 from projections.case import Stage
@@ -50,8 +50,8 @@ class ListRead(BaseModel):
 def saved(person: Program, house: TheHouse) -> list[ListRead]:
     """Your saved lists by name."""
     with house.pool.connection() as db:
-        found = lists.saved(db, person.login)
-    return [_told(name, asked_of(address)) for name, address in found]
+        found = readable(lists.saved(db, person.login))
+    return [_told(name, asked) for name, asked in found.items()]
 
 
 @router.put("/lists/{name:path}")
@@ -78,10 +78,10 @@ def cases(
 ) -> PageRead:
     """A page of the complaints in a saved list, in the order in which people should work."""
     with house.pool.connection() as db:
-        address = dict(lists.saved(db, person.login)).get(name)
-    if address is None:
+        asked = readable(lists.saved(db, person.login)).get(name)
+    if asked is None:
         raise NotFound()
-    say, asked = speaker(house, person), asked_of(address)
+    say = speaker(house, person)
     filters = asked.chosen.filters(say)
     return listed(house, person, asked.tab, filters, say=say, after=after, size=size)
 

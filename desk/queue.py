@@ -24,7 +24,7 @@ from desk.left_rows import gone_words, left_rows, merged
 from desk.page import page
 from desk.person import Person
 from desk.problem import NotFound
-from desk.queue_filters import Asked, asked_of, questions
+from desk.queue_filters import Asked, asked_of, questions, readable
 from desk.terms import choices
 from desk.visit import SEEN, SignedIn, TheHouse, see
 from desk.words import Speaker
@@ -93,7 +93,7 @@ def show(
     id = lists.list_id(house, person.login, asked.address)
     with house.pool.connection() as db:
         before = lists.shown(db, person.login, id) if asked.row else None
-        saved = lists.saved(db, person.login)
+        saved = readable(lists.saved(db, person.login))
         with look(db) as reading:
             found = rows_of(
                 reading, viewer, asked.tab, filters=filters, after=cursor_of(asked.after)
@@ -138,7 +138,7 @@ def show(
         filtered=filters != ANY,
         kept=urlencode(asked.chosen.kept),
         address=asked.address,
-        saved=saved,
+        saved=[(name, it.address) for name, it in saved.items()],
         list=id,
         came=asked.row,
         skips=choices(say.language, "skip"),

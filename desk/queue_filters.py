@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, ClassVar, Final, Literal, get_args
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Depends, Query
+from pydantic import ConfigDict, TypeAdapter
 
 from desk.colleagues import WORKING
 from desk.forms import Question
@@ -27,6 +29,8 @@ Id = Annotated[str, Query(max_length=60)]
 @dataclass(frozen=True)
 class Chosen:
     """The filters as an address holds them; empty is any."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     owner: Id = ""
     team: Id = ""
@@ -70,11 +74,23 @@ class Asked:
         return urlencode({"tab": self.tab, **self.chosen.kept, **after})
 
 
+_ASKED: Final = TypeAdapter(Asked)
+
+
 def asked_of(address: str) -> Asked:
-    """What an address of a list, as this desk wrote it, asks for."""
-    asked: Any = dict(parse_qsl(address))
-    tab, after = asked.pop("tab", "mine"), asked.pop("after", "")
-    return Asked(Chosen(**asked), tab, after)
+    """What an address of a list asks for. Raises: ValueError where this desk has no such list."""
+    chosen = dict(parse_qsl(address))
+    whole = {name: chosen.pop(name) for name in ("tab", "after") if name in chosen}
+    return _ASKED.validate_python({"chosen": chosen, **whole})
+
+
+def readable(saved: Iterable[tuple[str, str]]) -> dict[str, Asked]:
+    """What was saved by a name, without what this desk cannot read any more."""
+    found = {}
+    for name, address in saved:
+        with suppress(ValueError):
+            found[name] = asked_of(address)
+    return found
 
 
 def questions(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
-from urllib.parse import parse_qsl, urlencode
 from uuid import uuid5
 
 from fastapi import APIRouter
@@ -20,8 +19,9 @@ from desk.forms import FormRefused, form_id
 from desk.house import House
 from desk.page import page
 from desk.person import Person
-from desk.problem import NotAllowed, NotFound
+from desk.problem import FieldsRefused, NotAllowed, NotFound
 from desk.queue import speaker, viewer_of
+from desk.queue_filters import asked_of
 from desk.submit import Refused, submit
 from desk.visit import OwnForm, SignedIn, TheHouse, see
 from domain.ownership import AlreadyTaken
@@ -173,11 +173,15 @@ def _one(
 @router.post("/queue/saved")
 def save(person: SignedIn, house: TheHouse, typed: OwnForm) -> Response:
     """Keep the filters by a name, or forget them."""
-    address, name = typed.get("address", ""), typed.get("name", "").strip()[:60]
-    fine = len(address) <= 2_000 and name and parse_qsl(address)
+    name = typed.get("name", "").strip()[:60]
+    try:
+        address = asked_of(typed.get("address", "")).address
+    except ValueError:
+        wrong = speaker(house, person)("This does not fit here.")
+        raise FieldsRefused({"address": wrong}) from None
     with house.pool.connection() as db:
         if typed.get("forget"):
             lists.forget(db, person.login, name)
-        elif fine:
+        elif name:
             lists.save(db, person.login, name, address)
-    return see(f"/queue?{urlencode(parse_qsl(address))}" if fine else "/queue")
+    return see(f"/queue?{address}")

@@ -9,6 +9,8 @@ from states import done
 from test_story import lodged
 from visiting import House, Visitor
 
+from desk import lists
+
 
 @pytest.fixture
 def house(fresh_house: House) -> House:
@@ -151,6 +153,22 @@ def test_the_list_is_remembered_and_saved_by_name(ellie: Visitor) -> None:
     assert form["name"] == "Medium ones"
     ellie.client.post("/queue/saved", data=form | {"forget": "yes"})
     assert "Medium ones" not in queue(ellie, "tab=mine")
+
+
+def test_a_list_that_there_is_not_is_refused_or_left_out(house: House, ellie: Visitor) -> None:
+    page = queue(ellie, "tab=team&severity=medium")
+    form = ellie.form(page, "/queue/saved") | {"name": "Odd"}
+    for address in ("foo=1", "address=foo=1", "tab=none", "stage=none", "owner=" + "x" * 61):
+        refused = ellie.client.post("/queue/saved", data=form | {"address": address})
+        assert refused.status_code == 422
+        assert "Something is missing or wrong" in refused.text
+        with house.app.state.house.pool.connection() as db:
+            assert lists.saved(db, "ellie") == []
+            lists.save(db, "ellie", "Odd", address)
+        assert ellie.client.get("/api/v1/lists").json() == []
+        assert ellie.client.get("/api/v1/lists/Odd").status_code == 404
+        assert "Odd" not in queue(ellie, "tab=team&severity=medium")
+        ellie.client.post("/queue/saved", data=form | {"forget": "yes"})
 
 
 def test_a_case_knows_its_list_and_a_row_that_left_stays_greyed(ellie: Visitor) -> None:
