@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal, get_args
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import orjson
 from fastapi import APIRouter, Query
@@ -178,11 +178,15 @@ def file_of(
     house: House, person: Person, chosen: Chosen, *, names: Sequence[str], purpose: str,
     format: File, form: UUID, id: UUID, say: Speaker,
 ) -> Response:  # fmt: skip
-    """Counted and recorded before the first byte goes."""
+    """Counted and recorded before the first byte goes; each file that differs, as its own fact.
+
+    ``keyed``: what was looked for may be a name, which no plain hash would hide.
+    """
     facts = count(house, person, chosen, say)
     by = looker(person).model_copy(update={"legal_entities": tuple(person.entities("history"))})
+    file = uuid5(id, house.keyed("export", f"{chosen.upto}\n{chosen.words}"))
     command = ExportHistory(
-        **base(house, person, id), by=by, filters=tuple(names), format=format, facts=facts
+        **base(house, person, file), by=by, filters=tuple(names), format=format, facts=facts
     )
     record(house, command, form, purpose)
     about = {

@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, get_args
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import orjson
 from fastapi import APIRouter, Query
@@ -116,7 +116,10 @@ def file_of(export: Export, format: Format, name: str) -> Response:
 
 
 def record_export(seen: View, purpose: str, format: Format, *, form: UUID, id: UUID) -> None:
-    """The fact that it was given out, before it is. The purpose stands encrypted in its reason."""
+    """The fact that it was given out, before it is; once more where there is more in it.
+
+    The purpose stands encrypted in its reason.
+    """
     case = seen.whole
     about = None if case.customer.erased else case.state.customer
     moments = [
@@ -125,7 +128,7 @@ def record_export(seen: View, purpose: str, format: Format, *, form: UUID, id: U
         if at is not None
     ]
     command = ExportHistory(
-        **base(case.house, case.person, id),
+        **base(case.house, case.person, uuid5(id, f"{seen.seen}")),
         by=looker(case.person, case.state.legal_entity, case.state.branch),
         case=case.stream,
         customer=about,

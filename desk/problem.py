@@ -123,7 +123,7 @@ def trouble_of(error: Exception, language: str) -> Trouble:
             return _trouble(422, language, "FieldsRefused", fields=error.fields)
         case Unsure():
             return _trouble(409, language, "Unsure", error.words, {"anyway": error.words})
-        case DataError() | NoText():
+        case DataError() | NoText() | OverflowError():
             return _trouble(422, language, "Unreadable", say(language, WORDS[400][1]))
         case NotInScope():
             detail = say(language, "This token is not good for “%(scope)s”.", scope=error.scope)
@@ -250,7 +250,7 @@ def as_json(
 def register(app: FastAPI) -> None:
     for error in (
         CommandIdMisused, DataError, DomainError, FieldsRefused, HTTPException, KeyDestroyed,
-        LaneFull, LedgerUnavailable, LookupError, NoText, OperationalError, PoolTimeout,
-        RequestValidationError, RivalWrote, Unsure, Exception,
+        LaneFull, LedgerUnavailable, LookupError, NoText, OperationalError, OverflowError,
+        PoolTimeout, RequestValidationError, RivalWrote, Unsure, Exception,
     ):  # fmt: skip
         app.add_exception_handler(error, answer)

@@ -15,6 +15,7 @@ from test_story import lodged
 from visiting import House
 
 from desk import facts_told
+from domain.disclosure import HistoryExported
 
 WHY = "Return to the regulator"
 
@@ -90,3 +91,45 @@ def test_others_get_none(house: House) -> None:
         program = TestClient(house.app, headers=headers)
         body = {"purpose": WHY, "words": str(uuid4())}
         assert program.post("/api/v1/compliance/export", json=body).status_code == 404
+
+
+def test_each_file_by_one_key_is_recorded_though_another_was_before(
+    house: House, song: TestClient
+) -> None:
+    number = lodged(house.visitor("ellie"), what_happened="The osprey stole it")
+    key = str(uuid4())
+    before = len(exports(house))
+    for words in ("osprey", "albatross", ""):
+        followed(house)
+        answer = song.post(
+            "/api/v1/compliance/export",
+            json={"purpose": WHY, "case": number, "words": words},
+            headers={"Idempotency-Key": key},
+        )
+        assert answer.status_code == 200, answer.text
+        fact = exports(house)[-1]
+        assert len(exports(house)) == (before := before + 1)
+        assert fact.facts == len(answer.json()["facts"])
+        house.visitor("ellie").act(number, "note", text="Later")
+
+
+def exports(house: House) -> list[HistoryExported]:
+    found = house.ledger.log(0, 100_000, frozenset({HistoryExported.type_name}))
+    return [it.event for it in found if isinstance(it.event, HistoryExported)]
+
+
+@pytest.mark.parametrize("edge", ["9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00+14:00"])
+def test_a_moment_at_the_edge_of_time_is_never_our_fault(
+    house: House, song: TestClient, edge: str
+) -> None:
+    number = lodged(house.visitor("ellie"))
+    moment = {"as_of_occurred": edge}
+    export = {"purpose": WHY, **moment}
+    answers = [
+        song.get("/api/v1/compliance", params=moment),
+        song.get(f"/api/v1/complaints/{number}/history", params=moment),
+        song.post("/api/v1/compliance/export", json=export),
+        song.post(f"/api/v1/complaints/{number}/history/export", json=export),
+    ]
+    assert {it.status_code for it in answers} <= {200, 422}
+    assert 422 in {it.status_code for it in answers}

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from states import case_in
@@ -106,6 +107,21 @@ def test_the_same_form_twice_is_one_fact(house: House, song: Visitor) -> None:
         answer = song.client.post(page, data={**form, "purpose": "Once", "format": "csv"})
         assert answer.status_code == 200
     assert len(exports(house)) == before + 1
+
+
+def test_the_same_key_over_more_facts_is_a_fact_of_its_own(house: House, song: Visitor) -> None:
+    number = lodged(house.visitor("ellie"))
+    csrf = song.form(song.get("/me").text, "/logout")["csrf"]
+    headers = {"X-CSRF-Token": csrf, "Idempotency-Key": str(uuid4())}
+    before = len(exports(house))
+    for _ in range(2):
+        answer = song.client.post(
+            f"/api/v1/complaints/{number}/history/export", json={"purpose": "x"}, headers=headers
+        )
+        assert answer.status_code == 200, answer.text
+        assert exports(house)[-1].facts == len(answer.json()["facts"])
+        house.visitor("ellie").act(number, "note", text="Later")
+    assert len(exports(house)) == before + 2
 
 
 @pytest.mark.parametrize(
