@@ -18,11 +18,6 @@ _PLACE: Final = sql.SQL(
     "c.legal_entity, c.branch, c.team, c.owner, c.customer, c.recused, c.named, c.requested_until,"
     " c.offered_to, c.offered_team, c.reviewer"
 )
-_PLACE_OF_MAIL: Final = sql.SQL(
-    "c.legal_entity, c.branch, c.team, c.owner, c.customer, c.recused, c.named, c.requested_until,"
-    " NULL::text, NULL::text"
-)
-"""Of the case that it names, whose offers the inbox does not follow."""
 _SHOWN: Final = (
     NAME, notices.NAME, oversight.NAME, promises.NAME, timeline.NAME, customers.NAME, history.NAME,
     inbox.NAME,
@@ -95,7 +90,7 @@ def changes(reading: Reading, after: int, until: int) -> list[Change]:
     found += [
         Change(stream, version, at, None, _place(place) if place[0] else Place(legal_entity=entity))
         for stream, version, at, entity, *place in reading.records(
-            inbox.NAME, _MAILS, between, place=_PLACE_OF_MAIL
+            inbox.NAME, _MAILS, between, place=_PLACE
         )
     ]
     return sorted(found, key=lambda change: change.position)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from listening import listening
-from mailing import posting, written
+from mailing import OWN, SECRET, posting, written
 from people import ENTITY
-from test_live import stream_of
+from test_live import a_case, stream_of
 from test_pages import settle
 from visiting import House
 
@@ -13,6 +13,7 @@ from desk.open_page import OpenPage
 from desk.person import person_of
 from desk.session import Session
 from domain.access import Place
+from domain.reply_address import reply_address
 from projections.changes import Change
 
 
@@ -42,6 +43,21 @@ def test_mail_that_comes_and_goes_is_heard_and_counted_by_who_reads_it(
         settle(house)
         with listening(house, address, "lin", again) as late:
             assert late.next("now")["now"], "what came before it listened is told at once"
+
+
+def test_a_mail_that_names_a_case_is_heard_too(house: House, address: str) -> None:
+    number = a_case(house)
+    with posting(house.ledger) as post:
+        settle(house)
+        inbox = stream_of(house, "lin", "/inbox")
+        with listening(house, address, "lin", inbox) as hears:
+            case = house.visitor("lin").client.get(f"/api/v1/complaints/{number}").json()["stream"]
+            position, sender = house.ledger.head(), "c@nobody.example"
+            signed = reply_address(SECRET.encode(), case, OWN)
+            post.give(written("It is mine", sender=sender), signed, sender=sender)
+            (received,) = post.received(position)
+            assert received.case == case
+            assert hears.next("list")["list"]
 
 
 def test_only_who_may_read_it_hears_of_it(house: House) -> None:
