@@ -5,7 +5,7 @@
   for (const field of document.querySelectorAll("input[type=password][data-show]")) {
     const button = document.createElement("button");
     button.type = "button";
-    button.className = "plain";
+    button.className = "plain peek";
     button.setAttribute("aria-controls", field.id);
     const say = () => {
       button.textContent = field.type === "password" ? field.dataset.show : field.dataset.hide;
