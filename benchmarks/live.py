@@ -25,9 +25,9 @@ import psycopg
 
 from benchmarks.house import ACTOR, MASTER_KEY, START, live_cases
 from benchmarks.measure import Measure
+from desk.authentication.session import set_password, start_session
 from desk.house import SESSION_COOKIE
 from desk.newsroom import MOST_PER_PERSON
-from desk.session import set_password, start_session
 from domain.conversation import AddNote
 from domain.personal import Personal
 from domain.rulebooks import rulebook

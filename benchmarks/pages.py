@@ -29,8 +29,8 @@ from starlette.testclient import TestClient
 from benchmarks.house import MASTER_KEY, STAFF, live_cases, lodge, step
 from benchmarks.measure import Measure, of_rounds
 from desk.app import create_app
+from desk.authentication.session import set_password, start_session
 from desk.house import SESSION_COOKIE
-from desk.session import set_password, start_session
 from domain.customer import RegisterCustomer, customer
 from domain.event import Actor, Command
 from domain.organisation import STREAM, DescribeLegalEntity, LegalEntity, organisation

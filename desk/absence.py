@@ -10,16 +10,16 @@ from uuid import UUID
 
 from starlette.requests import Request
 
+from desk.acts.owner import next_line, promised_line
 from desk.case import Case
 from desk.colleagues import WORKING, assignee, helper
 from desk.finding import open_cases
 from desk.forms import FormRefused
 from desk.giving import Thing, give
 from desk.house import House
-from desk.owner_acts import next_line, promised_line
 from desk.person import Person
 from desk.problem import NotAllowed, NotFound
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.access import Place
 from domain.complaint_wishes import ComplaintCommand
 from domain.ownership import OfferHandOver

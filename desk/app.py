@@ -11,50 +11,23 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from desk import (
-    act_page,
-    api,
-    api_away,
-    api_board,
-    api_calls,
-    api_case,
-    api_colleagues,
-    api_commands,
-    api_compliance,
-    api_customers,
-    api_documents,
-    api_drafts,
-    api_files,
-    api_inbox,
-    api_lists,
-    api_promises,
-    api_queue,
-    api_replies,
-    api_staff,
-    api_webhooks,
     away,
     board,
     calls,
     complaint,
-    compliance,
-    compliance_export,
     customer,
     documents,
     files,
     follow_ups,
-    history_export,
-    history_page,
     inbox,
     insight,
-    invitation,
     limits,
     live,
     lodge,
-    login,
     mail,
     notices,
     offers,
     organisation,
-    own_password,
     picking,
     policy,
     problem,
@@ -63,15 +36,19 @@ from desk import (
     reply_shelf,
     satisfaction,
     search,
-    second_factor_page,
-    sessions,
     staff,
     taking,
     waterfall,
     webhooks,
 )
+from desk.acts import page as act_page
+from desk.api.rooms import API
+from desk.authentication import invitation, login, own_password, second_factor_page, sessions
 from desk.directory import Directory
 from desk.guard import Guard, static
+from desk.history import compliance, compliance_export
+from desk.history import export as history_export
+from desk.history import page as history_page
 from desk.house import House, Pool, StaffLetter, posts_nothing
 from desk.language import utc_now
 from desk.outward import PUBLIC, Outward
@@ -85,10 +62,8 @@ ROOMS = (
     live, search, login, own_password, second_factor_page, sessions, queue, taking, board,
     waterfall, lodge, history_export, history_page, files, picking, policy, complaint, act_page,
     compliance, compliance_export, insight, register, customer, notices, limits, mail,
-    reply_shelf, documents, satisfaction, follow_ups, offers, away, calls, webhooks, api,
-    api_commands, api_queue, api_customers, api_promises, api_webhooks, staff, organisation,
-    invitation, api_staff, api_drafts, api_colleagues, api_files, api_replies, inbox, api_inbox,
-    api_away, api_board, api_calls, api_case, api_compliance, api_documents, api_lists,
+    reply_shelf, documents, satisfaction, follow_ups, offers, away, calls, webhooks, staff,
+    organisation, invitation, inbox, *API,
 )  # fmt: skip
 """In this order their addresses are looked at: a new complaint before one of that name."""
 

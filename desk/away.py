@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk import absence
-from desk.act import parse_later
+from desk.acts.act import parse_later
 from desk.forms import FormRefused, Question, command_id, filled, form_id
 from desk.giving import check_giving, owed, things, ticked
 from desk.house import House
@@ -21,7 +21,7 @@ from desk.person import Person
 from desk.problem import trouble_of
 from desk.queue import customer_names, speaker
 from desk.visit import OwnForm, SignedIn, TheHouse, see
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.decider import DomainError
 from ledger import CommandIdMisused
 

@@ -18,7 +18,7 @@ from desk.page import page
 from desk.person import Person
 from desk.queue import customer_names, due_of, lines, speaker, viewer_of
 from desk.visit import SignedIn, TheHouse
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.access import NotAllowed, Place
 from domain.staff import Staff
 from domain.staff_facts import Role

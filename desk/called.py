@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from desk.case import Case
 from desk.colleagues import reads
 from desk.forms import FormRefused, Unsure
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.mention import Call, Colleague, calls, meant
 from domain.staff import Staff
 

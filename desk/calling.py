@@ -17,7 +17,7 @@ from desk.language import N_
 from desk.language import say as say_in
 from desk.person import Person
 from desk.problem import NotFound
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.access import check
 from domain.complaint import complaint
 from domain.customer import Customer

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.act import parse_later
+from desk.acts.act import parse_later
 from desk.calling import Call, beginning, case_in, keep, known, open_cases, script
 from desk.customer import moment_words
 from desk.forms import FormRefused, Question, command_id, filled, form_id
@@ -21,9 +21,9 @@ from desk.person import Person
 from desk.problem import trouble_of
 from desk.promised import promise_questions
 from desk.queue import speaker
-from desk.terms import choices
 from desk.visit import OwnForm, SignedIn, TheHouse, see
-from desk.words import Speaker
+from desk.words.facts import Speaker
+from desk.words.terms import choices
 from domain.customer import Customer
 from domain.decider import DomainError
 from domain.personal import Personal

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from desk.act import Making
+from desk.acts.act import Making
 from desk.case import Case
 from desk.finding import open_cases
 from desk.forms import FormRefused, Question
 from desk.house import House
 from desk.person import rights_of
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.access import Place, Right, may, shut_out
 from domain.ownership import Assignee
 from domain.staff_facts import Role

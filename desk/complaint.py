@@ -11,27 +11,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk import presence
-from desk.acts import ACTS, Offered, allowed, offered
+from desk.acts.every import ACTS, Offered, allowed, offered
+from desk.acts.oversight import orders_of
+from desk.acts.review import reviews_of
 from desk.bell import opened
 from desk.case import Case, find
-from desk.clock_words import cards
 from desk.contacts import last_contacts
 from desk.conversation import TABS, messages, unanswered
 from desk.customer import moment_words
 from desk.drafts import box_of, drafts_of, elsewhere
 from desk.finding import cases_of
 from desk.now import due_of, now_of
-from desk.oversight_acts import orders_of
 from desk.page import page
 from desk.promised import promises_of, tasks_of
 from desk.pulled_back import waiting
 from desk.queue import lines, viewer_of
 from desk.quoted import own_words
-from desk.review_acts import reviews_of
-from desk.talk_words import matter_words
 from desk.visit import SEEN, SignedIn, TheHouse, by_itself
 from desk.walk import Walk, next_for, raced_words, walk_of
-from desk.words import Speaker
+from desk.words.clock import cards
+from desk.words.facts import Speaker
+from desk.words.talk import matter_words
 from domain.complaint_standing import standings
 from domain.conversation import NoteAdded
 from domain.procedure import Standing

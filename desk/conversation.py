@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from desk.acts import ACTS, allowed
+from desk.acts.every import ACTS, allowed
 from desk.called import marked
 from desk.case import Case, File
 from desk.quoted import Part, parts
-from desk.words import Entry
+from desk.words.facts import Entry
 from domain.complaint_facts import ComplaintLodged
 from domain.conversation import (
     CustomerWrote,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from desk.language import N_
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.calendar import Calendar
 
 WORDS: Final = (N_("in %(span)s of work"), N_("%(span)s of work over"))

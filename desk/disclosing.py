@@ -11,7 +11,7 @@ from desk.forms import stream_for
 from desk.house import House
 from desk.language import N_
 from desk.person import Person
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.disclosure import MOST_FOUND, DisclosureCommand, Looker, RecordPersonSearch, disclosure
 from domain.event import Context
 from domain.personal import Personal

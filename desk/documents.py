@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk import reply_form
-from desk.api_bodies import words_in
+from desk.api.bodies import words_in
 from desk.finding import wait
 from desk.forms import FormRefused, command_id, form_id, version_needed
 from desk.house import House
@@ -20,7 +20,7 @@ from desk.person import Person
 from desk.problem import NotAllowed, NotFound, trouble_of
 from desk.queue import speaker
 from desk.visit import OwnForm, SignedIn, TheHouse, see
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.access import Place, Thing
 from domain.decider import DomainError
 from domain.document import (

@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from desk.act import Act
-from desk.acts import ACTS, allowed
+from desk.acts.act import Act
+from desk.acts.every import ACTS, allowed
 from desk.case import Case
 from desk.forms import Question, filled, form_id
-from desk.words import Entry, Speaker
+from desk.words.facts import Entry, Speaker
 from domain.ownership import OwnerAssigned
 from ledger import KeyDestroyed
 from ledger.naming import uuid7

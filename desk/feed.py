@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from psycopg import Connection
 
-from desk.api_reads import EventRead
+from desk.api.reads import EventRead
 from desk.person import Person
 from domain.access import Scope
 from projections import history, history_page

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.acts import ACTS
+from desk.acts.every import ACTS
 from desk.colleagues import present
 from desk.finding import wait
 from desk.house import House
@@ -22,7 +22,7 @@ from desk.person import Person
 from desk.problem import NotAllowed
 from desk.queue import customer_names, speaker
 from desk.visit import SignedIn, TheHouse
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.promise import FREE_MOVES
 from projections import promises, queue
 from projections.case import Row

@@ -19,7 +19,7 @@ from desk.lodge_form import LONGEST
 from desk.masks import masked
 from desk.person import Person
 from desk.waiting_mail import Opened, found_to_deal_with, opened
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.complaint_wishes import LodgeComplaint
 from domain.filing import LodgeFromMail
 from domain.inbound import MailReceived

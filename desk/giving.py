@@ -12,13 +12,13 @@ from uuid import UUID, uuid5
 
 from starlette.requests import Request
 
+from desk.acts.owner import right_if_asked
 from desk.case import Case, load
 from desk.finding import wait
 from desk.house import House
-from desk.owner_acts import right_if_asked
 from desk.person import Person
 from desk.problem import NotAllowed, NotFound, trouble_of
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.complaint import complaint
 from domain.complaint_wishes import ComplaintCommand
 from domain.decider import DomainError

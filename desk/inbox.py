@@ -20,9 +20,9 @@ from desk.person import Person
 from desk.problem import NotFound, trouble_of
 from desk.queue import speaker
 from desk.quoted import parts
-from desk.terms import term
 from desk.visit import OwnForm, SignedIn, TheHouse, see
 from desk.waiting_mail import found, opened, waiting
+from desk.words.terms import term
 from domain.decider import DomainError
 from ledger import CommandIdMisused, KeyDestroyed
 from projections import inbox

@@ -10,10 +10,10 @@ from pydantic import AwareDatetime, BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.api_bodies import Body, Wanted
-from desk.api_reads import Receipt as Answered
-from desk.api_reads import receipt
-from desk.api_visit import PROBLEMS, Key, Program
+from desk.api.bodies import Body, Wanted
+from desk.api.reads import Receipt as Answered
+from desk.api.reads import receipt
+from desk.api.visit import PROBLEMS, Key, Program
 from desk.case import load
 from desk.customer import card, known_to
 from desk.disclosing import lines

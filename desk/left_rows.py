@@ -9,7 +9,7 @@ from typing import Final
 from desk.house import House
 from desk.lists import Shown
 from desk.person import Person
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.complaint_facts import ComplaintClosed
 from projections import queue
 from projections.case import Row

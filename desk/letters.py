@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Final
 
 from desk import language as speech
-from desk.act import Making
+from desk.acts.act import Making
 from desk.case import Case
 from desk.forms import FormRefused, Question
-from desk.terms import choices, term
-from desk.words import Speaker
+from desk.words.facts import Speaker
+from desk.words.terms import choices, term
 from domain.clock import Clock
 from domain.complaint_standing import terms_of
 from domain.customer import Detail

@@ -14,13 +14,13 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.api_visit import PROBLEMS, Program
+from desk.api.visit import PROBLEMS, Program
 from desk.language import LOCALES
 from desk.page import page
 from desk.person import Person
 from desk.queue import speaker
 from desk.visit import SignedIn, TheHouse
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.access import NotAllowed
 from domain.clock_facts import Kind
 from projections import sla

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from desk import presence
+from desk.authentication.session import Session
 from desk.customer import known_to
 from desk.house import House
 from desk.open_page import OpenPage, Rows
@@ -25,7 +26,6 @@ from desk.person import Person
 from desk.presence import Doing
 from desk.problem import NotFound
 from desk.queue import speaker
-from desk.session import Session
 from desk.visit import OwnForm, SignedIn, TheHouse
 from domain.access import Place
 from domain.complaint import complaint

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, cast
 
-from desk.act import parse_moment
+from desk.acts.act import parse_moment
 from desk.forms import FormRefused, Question, command_id, form_id, stream_for
 from desk.house import House
 from desk.person import Person
 from desk.problem import NotFound
-from desk.terms import choices
 from desk.uploads import question
-from desk.words import Speaker
+from desk.words.facts import Speaker
+from desk.words.terms import choices
 from domain.access import Place, check
 from domain.complaint_facts import Severity
 from domain.complaint_wishes import LodgeComplaint

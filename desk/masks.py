@@ -16,7 +16,7 @@ from desk.finding import cases_of, place_of
 from desk.forms import FormRefused
 from desk.house import House
 from desk.person import Person
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.access import check
 from domain.customer import Customer
 from domain.disclosure import RevealDetail

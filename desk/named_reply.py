@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from desk.api_bodies import LetterWords
+from desk.api.bodies import LetterWords
 from desk.case import Case
 from desk.letters import SPOKEN, draft
 from desk.saved_replies import origin, usable

@@ -19,9 +19,9 @@ import structlog
 from psycopg_pool import PoolTimeout
 
 from desk import presence
+from desk.authentication.session import living
 from desk.open_page import OpenPage
 from desk.person import Person, person_of
-from desk.session import living
 from domain.access import Place
 from ledger.database import CHANNEL, hear
 from ledger.pursuit import MOVED

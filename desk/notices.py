@@ -17,7 +17,7 @@ from desk.forms import version_seen
 from desk.page import page
 from desk.queue import customer_names, speaker
 from desk.visit import OwnForm, SignedIn, TheHouse, see
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from projections import notices, notices_page
 from projections.notice import Notice
 from projections.reading import look

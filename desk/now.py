@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from desk.act import Act
-from desk.acts import ACTS, allowed
-from desk.approval_acts import extendable
+from desk.acts.act import Act
+from desk.acts.approval import extendable
+from desk.acts.every import ACTS, allowed
+from desk.acts.review import after_closing, involved, open_review, reviews_of
 from desk.case import Case
-from desk.clock_words import Card, cards
-from desk.review_acts import after_closing, involved, open_review, reviews_of
-from desk.talk_words import matter_words
-from desk.words import Speaker
+from desk.words.clock import Card, cards
+from desk.words.facts import Speaker
+from desk.words.talk import matter_words
 from domain.complaint_life import reopen_until
 from domain.complaint_standing import standings
 from domain.ownership import HandOverOffered

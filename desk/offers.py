@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.acts import ACTS
+from desk.acts.every import ACTS
 from desk.case import Case
 from desk.colleagues import assignee, helper
 from desk.forms import FormRefused, command_id, form_id

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from desk.authentication.session import Session
 from desk.person import Person
-from desk.session import Session
 from domain.access import Place
 from projections.changes import Change
 

@@ -18,7 +18,7 @@ from desk.person import Person
 from desk.problem import NotAllowed, NotFound, trouble_of
 from desk.queue import speaker
 from desk.visit import OwnForm, Proved, SignedIn, TheHouse, see
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.decider import DomainError
 from domain.event import Context
 from domain.organisation import (

@@ -14,8 +14,8 @@ from projections import customers
 from projections.reading import look
 
 if TYPE_CHECKING:
+    from desk.authentication.session import Session
     from desk.house import House
-    from desk.session import Session
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.act_page import act_page, form_again
-from desk.acts import ACTS, allowed
+from desk.acts.every import ACTS, allowed
+from desk.acts.page import act_page, form_again
 from desk.case import Case, find
 from desk.drafts import add
 from desk.forms import FormRefused, form_id

@@ -10,7 +10,7 @@ from desk.case import Case, find
 from desk.page import page
 from desk.problem import NotFound
 from desk.visit import SignedIn
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.clock_facts import ClockEvent
 from domain.complaint_standing import standings
 

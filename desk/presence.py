@@ -12,7 +12,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.access import Place
 
 if TYPE_CHECKING:

@@ -19,14 +19,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from desk import again, proving
+from desk.authentication import again, proving
 from desk.forms import Unsure
 from desk.guard import DOWNLOADED, headers_of
 from desk.house import house_of, language_of
 from desk.language import N_, say
 from desk.page import page
-from desk.reasons import reason_of
 from desk.visit import recognise, see, to_login
+from desk.words.reasons import reason_of
 from domain.decider import DomainError
 from ledger import CommandIdMisused, KeyDestroyed, LaneFull, LedgerUnavailable, NoText, RivalWrote
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from desk.act import Making
+from desk.acts.act import Making
 from desk.case import Case
 from desk.forms import Question
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.assist import ColleagueAnswered, ColleagueAsked
 from domain.promise import Promised, PromiseMade
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
-from desk.acts import ACTS, leaving
+from desk.acts.every import ACTS, leaving
 from desk.case import Case
 from desk.drafts import add
 from domain.conversation import InformationReminded, InformationRequested, SavedReplyUsed

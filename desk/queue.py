@@ -16,7 +16,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk import lists, presence
-from desk.clock_words import Mark
 from desk.countdown import Countdown, countdown
 from desk.finding import wait
 from desk.house import House
@@ -25,9 +24,10 @@ from desk.page import page
 from desk.person import Person
 from desk.problem import NotFound
 from desk.queue_filters import Asked, asked_of, questions, readable
-from desk.terms import choices
 from desk.visit import SEEN, SignedIn, TheHouse, see
-from desk.words import Speaker
+from desk.words.clock import Mark
+from desk.words.facts import Speaker
+from desk.words.terms import choices
 from domain.access import Thing
 from domain.customer import customer
 from projections import customers, oversight, queue

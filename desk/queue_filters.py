@@ -16,8 +16,8 @@ from desk.colleagues import WORKING
 from desk.forms import Question
 from desk.house import House
 from desk.person import Person
-from desk.terms import choices
-from desk.words import Speaker
+from desk.words.facts import Speaker
+from desk.words.terms import choices
 from domain.complaint_facts import Severity
 from projections.case import Stage
 from projections.queue_page import Filters, Tab

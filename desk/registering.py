@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from desk.act import parse_moment
+from desk.acts.act import parse_moment
 from desk.finding import place_of
 from desk.forms import FormRefused, Question, command_id, form_id, stream_for
 from desk.house import House
 from desk.person import Person
-from desk.terms import choices
-from desk.words import Speaker
+from desk.words.facts import Speaker
+from desk.words.terms import choices
 from domain.access import Place, cares, check
 from domain.customer import (
     AssignCustomer,

@@ -8,8 +8,8 @@ from typing import Any, Final
 from desk.forms import FormRefused, Question, filled
 from desk.house import House
 from desk.person import Person
-from desk.terms import choices
-from desk.words import Speaker
+from desk.words.facts import Speaker
+from desk.words.terms import choices
 from domain.saved_reply import LONGEST_BODY, LONGEST_TITLE, OF_CASE
 from domain.template import places_in, well_formed
 

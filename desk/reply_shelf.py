@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.api_bodies import words_in
+from desk.api.bodies import words_in
 from desk.documents import check_reach, title_of, waiting
 from desk.forms import FormRefused, Question, command_id, form_id
 from desk.house import House

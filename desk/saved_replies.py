@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from desk.act import Making
+from desk.acts.act import Making
 from desk.case import Case
 from desk.forms import Question
 from desk.house import House
 from desk.letters import draft, places_of
 from desk.person import Person
 from desk.problem import NotAllowed
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.saved_reply import (
     FIELD,
     SavedReply,

@@ -15,9 +15,9 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.api_bodies import Body, Wanted
-from desk.api_reads import SearchRead
-from desk.api_visit import PROBLEMS, Program
+from desk.api.bodies import Body, Wanted
+from desk.api.reads import SearchRead
+from desk.api.visit import PROBLEMS, Program
 from desk.bounds import count_search
 from desk.disclosing import record_search
 from desk.documents import holding, newest, title_of
@@ -28,8 +28,8 @@ from desk.page import page
 from desk.person import Person
 from desk.problem import NotAllowed
 from desk.queue import lines, speaker, viewer_of
-from desk.terms import term
 from desk.visit import OwnForm, SignedIn, TheHouse, see
+from desk.words.terms import term
 from projections import customers, queue
 from projections.case import Row, Stage
 from projections.customers import CustomerRow

@@ -10,8 +10,7 @@ from typing import Any, Final, get_args
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.acts import ACTS
-from desk.clock_words import Card, Mark
+from desk.acts.every import ACTS
 from desk.countdown import Countdown
 from desk.drafts import Box
 from desk.forms import Kind, Question
@@ -19,9 +18,10 @@ from desk.giving import Thing
 from desk.house import house_of, language_of
 from desk.page import page
 from desk.pulled_back import Waiting
-from desk.terms import choices
 from desk.visit import recognise
-from desk.words import Speaker
+from desk.words.clock import Card, Mark
+from desk.words.facts import Speaker
+from desk.words.terms import choices
 from ledger.naming import uuid7
 from projections.reading import Freshness
 

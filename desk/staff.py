@@ -10,19 +10,18 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from desk.authentication.invitation import CODE_LIFE, invite
+from desk.authentication.safety_letters import tell
+from desk.authentication.second_factor import factor_of, turn_off
+from desk.authentication.second_factor_fact import agree
+from desk.authentication.session import end_sessions
 from desk.forms import FormRefused, command_id, filled, form_id
 from desk.house import House
-from desk.invitation import CODE_LIFE, invite
 from desk.language import N_
 from desk.page import page
 from desk.person import Person
 from desk.problem import NotFound, trouble_of
 from desk.queue import speaker
-from desk.role_words import matrix_words, role_words
-from desk.safety_letters import tell
-from desk.second_factor import factor_of, turn_off
-from desk.second_factor_fact import agree
-from desk.session import end_sessions
 from desk.staffing import (
     OF_A_ROLE,
     WISHES,
@@ -34,7 +33,8 @@ from desk.staffing import (
     visible,
 )
 from desk.visit import OwnForm, Proved, SignedIn, TheHouse, see
-from desk.words import Speaker
+from desk.words.facts import Speaker
+from desk.words.role import matrix_words, role_words
 from domain.decider import DomainError
 from domain.event import Context
 from domain.personal import Personal

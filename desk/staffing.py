@@ -9,13 +9,13 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from desk.act import parse_later, parse_money
+from desk.acts.act import parse_later, parse_money
 from desk.forms import FormRefused, Question
 from desk.house import House
 from desk.person import Person
 from desk.problem import NotAllowed
-from desk.terms import choices
-from desk.words import Speaker
+from desk.words.facts import Speaker
+from desk.words.terms import choices
 from domain.access import Place, check
 from domain.staff import (
     GiveRole,

@@ -10,15 +10,15 @@ from uuid import UUID
 from pydantic import ValidationError
 from starlette.requests import Request
 
-from desk.act import Act, Making
-from desk.acts import ACTS, allowed
+from desk.acts.act import Act, Making
+from desk.acts.every import ACTS, allowed
 from desk.called import check_reply
 from desk.case import Case, load
 from desk.drafts import wrote
 from desk.forms import FormRefused, Unsure, command_id, form_id, version_seen
 from desk.problem import NotAllowed, NotFound, trouble_of, wrong_words
 from desk.uploads import FIELD, NO_FILES, FilesRefused, Uploads, with_files
-from desk.words import Entry
+from desk.words.facts import Entry
 from domain.complaint import complaint
 from domain.complaint_wishes import ComplaintCommand
 from domain.decider import DomainError

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk import lists
-from desk.acts import ACTS
+from desk.acts.every import ACTS
 from desk.case import Case, find, load
 from desk.colleagues import assignee
 from desk.forms import FormRefused, form_id

@@ -17,7 +17,7 @@ from desk.guard import TooLarge
 from desk.house import House
 from desk.keeping import MOST_FILES, Handed, keep, why_not
 from desk.language import N_
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.attachment import WhyNot
 from domain.event import Command
 

@@ -13,12 +13,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from desk import again, proving
-from desk.again import is_proof
+from desk.authentication import again, proving
+from desk.authentication.again import is_proof
+from desk.authentication.session import session_of
 from desk.guard import LARGEST_BODY, takes_files
 from desk.house import SESSION_COOKIE, House, cookie_name, csrf_of, house_of
 from desk.person import Person, person_of
-from desk.session import session_of
 from desk.uploads import DIGESTS, FIELD, LOST, Bounded, Uploads
 
 MOST_FIELDS: Final = 200

@@ -8,7 +8,7 @@ from desk import lists
 from desk.case import Case
 from desk.language import span
 from desk.queue import due_of, viewer_of
-from desk.words import Speaker
+from desk.words.facts import Speaker
 from domain.ownership import HandOverAccepted, OwnerAssigned
 from projections import oversight, queue
 from projections.case import Row

@@ -22,11 +22,11 @@ from psycopg.errors import ForeignKeyViolation
 from psycopg_pool import PoolTimeout
 
 from desk import feed, webhook
+from desk.authentication.proving import lacks_factor
+from desk.authentication.session import session_for
 from desk.house import House
 from desk.outward import AddressRefused, Outward
 from desk.person import person_of
-from desk.proving import lacks_factor
-from desk.session import session_for
 from desk.webhook import Delivery, Webhook
 from projections import history
 from projections.history_page import Told

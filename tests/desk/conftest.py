@@ -16,7 +16,7 @@ from psycopg_pool import ConnectionPool
 from visiting import House
 
 from desk.app import create_app
-from desk.session import set_password
+from desk.authentication.session import set_password
 from ledger import Ledger
 from ledger.blind import blind_index
 from ledger.follow import follow

@@ -9,7 +9,7 @@ import psycopg
 from people import PASSWORD
 from visiting import House
 
-from desk.session import set_password
+from desk.authentication.session import set_password
 from domain.event import Actor
 from domain.personal import Personal
 from domain.staff import GiveRole, RegisterStaff, staff, stream_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from desk.acts import ACTS
+from desk.acts.every import ACTS
 from desk.app import ROOMS
 
 OF_A_PERSON: Final = "of somebody at a screen, not of a program"

@@ -12,7 +12,7 @@ from test_pages import settle, stream_of
 from test_story import lodged
 from visiting import House, Visitor
 
-from desk.fact_kinds import KINDS
+from desk.history.kinds import KINDS
 from projections import history
 
 

@@ -14,7 +14,7 @@ from test_compliance import followed
 from test_story import lodged
 from visiting import House
 
-from desk import facts_told
+from desk.history import told as facts_told
 from domain.disclosure import HistoryExported
 
 WHY = "Return to the regulator"

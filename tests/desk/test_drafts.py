@@ -12,7 +12,7 @@ import pytest
 from test_story import lodged
 from visiting import House, Visitor
 
-from desk.session import session_key
+from desk.authentication.session import session_key
 from domain.event import Actor
 from ledger import DestroyKey
 

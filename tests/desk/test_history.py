@@ -15,7 +15,7 @@ from test_pages import settle, stream_of, take
 from test_story import lodged
 from visiting import House, Visitor
 
-from desk.fact_kinds import KINDS
+from desk.history.kinds import KINDS
 from domain.complaint import complaint
 from domain.complaint_facts import ComplaintEvent
 from domain.customer import CustomerEvent, EraseCustomer, customer

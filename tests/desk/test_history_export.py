@@ -14,7 +14,7 @@ from test_pages import settle, stream_of
 from test_story import lodged
 from visiting import House, Visitor
 
-from desk.history_export import COLUMNS, cell
+from desk.history.export import COLUMNS, cell
 from domain.disclosure import HistoryExported
 
 

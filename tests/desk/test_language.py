@@ -9,8 +9,8 @@ import pytest
 from babel.messages.pofile import read_po
 
 from desk import language as speech
-from desk.reasons import REASONS
-from desk.terms import TERMS
+from desk.words.reasons import REASONS
+from desk.words.terms import TERMS
 from domain.decider import DomainError
 from domain.rulebooks import RULEBOOKS
 

@@ -18,9 +18,9 @@ from test_story import lodged
 from visiting import House
 
 from desk.app import create_app
+from desk.authentication.session import Session
 from desk.open_page import OpenPage
 from desk.person import person_of
-from desk.session import Session
 from domain.access import Place
 from projections.changes import Change
 

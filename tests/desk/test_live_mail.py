@@ -9,9 +9,9 @@ from test_live import a_case, stream_of
 from test_pages import settle
 from visiting import House
 
+from desk.authentication.session import Session
 from desk.open_page import OpenPage
 from desk.person import person_of
-from desk.session import Session
 from domain.access import Place
 from domain.reply_address import reply_address
 from projections.changes import Change

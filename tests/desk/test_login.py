@@ -9,7 +9,7 @@ import pytest
 from people import PASSWORD
 from visiting import House
 
-from desk import session, token, tries
+from desk.authentication import session, token, tries
 from desk.guard import static_url
 
 

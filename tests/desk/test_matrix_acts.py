@@ -21,7 +21,7 @@ from test_pages import settle
 from test_story import lodged
 from visiting import House, Visitor
 
-from desk.acts import ACTS
+from desk.acts.every import ACTS
 from desk.app import ROOMS
 from desk.registering import WISHES as OF_CUSTOMERS
 from desk.staffing import WISHES as OF_STAFF

@@ -14,10 +14,10 @@ from playwright.sync_api import expect
 from test_api import token
 from visiting import House, Visitor
 
-from desk.good_password import fault_of, known
+from desk.authentication.good_password import fault_of, known
+from desk.authentication.session import set_password
+from desk.authentication.sessions import device_words
 from desk.house import StaffLetter
-from desk.session import set_password
-from desk.sessions import device_words
 
 NEW = "four lamps by the river"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -68,7 +68,7 @@ def test_one_changes_ones_password_with_the_one_that_holds(
 def test_who_guesses_at_the_password_of_an_open_session_is_stopped(
     house: House, ellie: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("desk.tries.TRIES_PER_LOGIN", 2)
+    monkeypatch.setattr("desk.authentication.tries.TRIES_PER_LOGIN", 2)
     form = ellie.form(ellie.get("/me/password").text, "/me/password")
     guess = {**form, "now": "guessed", "password": NEW, "again": NEW}
     told = [ellie.client.post("/me/password", data=guess).status_code for _ in range(3)]

@@ -86,7 +86,7 @@ def test_an_export_asks(house: House) -> None:
 def test_guessing_in_place_is_stopped(
     house: House, ines: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("desk.tries.TRIES_PER_LOGIN", 2)
+    monkeypatch.setattr("desk.authentication.tries.TRIES_PER_LOGIN", 2)
     form = ines.form(ines.send("/me", "/me/tokens", label="x").text, "/me/tokens")
     told = [
         ines.client.post("/me/tokens", data={**form, "prove.answer": guess}).text

@@ -23,8 +23,9 @@ from test_api import token
 from test_story import lodged
 from visiting import Forms, House, Visitor
 
-from desk import guard, session, tries
+from desk import guard
 from desk.app import ROOMS, create_app
+from desk.authentication import session, tries
 from desk.guard import static_url
 
 SCRIPT = "<script>alert(1)</script>"

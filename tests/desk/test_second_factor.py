@@ -15,10 +15,10 @@ from httpx import Response
 from people import ENTITY, PASSWORD
 from visiting import House, Visitor
 
+from desk.authentication.second_factor import DIGITS, STEP_SECONDS, code_at, step_of
+from desk.authentication.session import ALL_SCOPES
+from desk.authentication.token import make_token
 from desk.house import StaffLetter
-from desk.second_factor import DIGITS, STEP_SECONDS, code_at, step_of
-from desk.session import ALL_SCOPES
-from desk.token import make_token
 from domain.event import Actor
 from domain.organisation import STREAM, DescribeLegalEntity, SignIn, organisation
 from domain.staff import staff
@@ -186,7 +186,7 @@ def test_guessing_codes_is_stopped_though_the_password_is_known(
 ) -> None:
     """Typing the right password again between two guesses forgets none of them."""
     turn_on(ines, phone)
-    monkeypatch.setattr("desk.tries.TRIES_PER_LOGIN", 3)
+    monkeypatch.setattr("desk.authentication.tries.TRIES_PER_LOGIN", 3)
     visitor = house.visitor()
     for _ in range(3):
         assert type_code(visitor, half_way(visitor), "0" * DIGITS).status_code == 422

@@ -7,7 +7,7 @@ from uuid import uuid4
 import psycopg
 from import_house import NOW
 
-from desk.session import set_password
+from desk.authentication.session import set_password
 from domain.event import Actor
 from domain.personal import Personal
 from domain.staff import GiveRole, RegisterStaff, staff

@@ -11,7 +11,7 @@ import pytest
 from houses import PATIENCE
 from typer.testing import CliRunner
 
-from desk import second_factor, session
+from desk.authentication import second_factor, session
 from domain.event import Actor
 from domain.staff import TurnOnSecondFactor, staff
 from ledger import Ledger

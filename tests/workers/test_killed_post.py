@@ -17,7 +17,7 @@ from receiving import receiver
 from storm import Cases, prepare, terms
 
 from desk import webhook
-from desk.session import set_password
+from desk.authentication.session import set_password
 from desk.webhook_delivery import BATCH
 from domain.conversation import CustomerWrote
 from domain.inbound import MailReceived

@@ -12,7 +12,7 @@ from casework import AGENT, BOX, IMPORT, MONDAY, terms
 from stories import Post, words
 from temporalio.testing import ActivityEnvironment
 
-from desk.terms import TERMS, term
+from desk.words.terms import TERMS, term
 from domain.access import Place
 from domain.complaint import complaint
 from domain.complaint_facts import ComplaintEscalated

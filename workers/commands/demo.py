@@ -14,7 +14,7 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
-from desk.session import set_password
+from desk.authentication.session import set_password
 from ledger import Ledger
 from workers.commands.up import say_where
 from workers.console import console, errors, print_json, say

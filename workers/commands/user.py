@@ -11,12 +11,12 @@ from uuid import uuid4
 import psycopg
 import typer
 
+from desk.authentication.good_password import fault_of
+from desk.authentication.safety_letters import letter_about
+from desk.authentication.second_factor import turn_off
+from desk.authentication.second_factor_fact import agree
+from desk.authentication.session import set_password
 from desk.directory import Directory
-from desk.good_password import fault_of
-from desk.safety_letters import letter_about
-from desk.second_factor import turn_off
-from desk.second_factor_fact import agree
-from desk.session import set_password
 from domain.event import Actor, Context
 from domain.personal import Personal
 from domain.staff import GiveRole, RegisterStaff, TurnOffSecondFactor, staff, stream_of

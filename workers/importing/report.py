@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final
 
-from desk.history_export import cell
+from desk.history.export import cell
 from ledger import Receipt
 from workers.importing.entry import Fault
 from workers.importing.opened import FileRefused

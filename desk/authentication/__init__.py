@@ -1,0 +1,1 @@
+"""Who is there: logins, sessions, second factors, and what one does with one's own."""
