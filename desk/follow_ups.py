@@ -23,7 +23,6 @@ from desk.problem import NotAllowed
 from desk.queue import customer_names, speaker
 from desk.visit import SignedIn, TheHouse
 from desk.words.facts import Speaker
-from domain.promise import FREE_MOVES
 from projections import promises, queue
 from projections.case import Row
 from projections.promises import Listed
@@ -109,7 +108,7 @@ def _lines(
             what=say.shown(what),
             age=say.span(say.now - it.due) if it.due < say.now else "",
             moment=local(it.due, house.directory.zone(it.legal_entity)),
-            needs_reason=it.moved >= FREE_MOVES,
+            needs_reason=it.moved >= it.free_moves,
             colleagues=present(house, say, it.place, person.staff),
         )
         for it, (what, to) in zip(found, texts, strict=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
 
 from domain import complaint_agenda, complaint_life, complaint_review
 from domain.approval import ApprovalCommand
@@ -52,12 +51,11 @@ from domain.ownership import (
     OwnershipEvent,
     decide_ownership,
 )
+from domain.policy import UNDO_MOST
 from domain.promise import PromiseCommand, PromiseTakenBack, decide_promise, passed_on
 from domain.proposal import ComplaintAnswered
 from domain.review import ReviewCommand
 from domain.timekeeping import clocks_after
-
-LAST_MINUTES: Final = timedelta(minutes=2)
 
 
 def decide(command: ComplaintCommand, state: Complaint) -> list[ComplaintEvent]:
@@ -82,8 +80,8 @@ def _decided(command: ComplaintCommand, state: Complaint) -> list[ComplaintEvent
         return _owned(decide_ownership(with_conflicts(command, state), state.ownership), state)
     if isinstance(command, PromiseCommand):
         check_kept(state)
-        notice = terms_of(state).policy.promise_notice
-        return [*decide_promise(with_conflicts(command, state), state.promises, notice)]
+        policy = terms_of(state).policy
+        return [*decide_promise(with_conflicts(command, state), state.promises, policy)]
     if isinstance(command, AssistCommand):
         check_open(state)
         return [*decide_assist(with_conflicts(command, state), state.tasks)]
@@ -99,7 +97,7 @@ def _decided(command: ComplaintCommand, state: Complaint) -> list[ComplaintEvent
 
 
 def _hurried(event: ComplaintEvent, state: Complaint) -> ComplaintEvent:
-    """A letter that keeps a limit of the law in its last minutes leaves at once."""
+    """A letter that keeps a limit of the law leaves at once where waiting could miss it."""
     if not isinstance(event, LetterWritten) or event.leaves_at is None:
         return event
     ending = {
@@ -107,7 +105,7 @@ def _hurried(event: ComplaintEvent, state: Complaint) -> ComplaintEvent:
         for clock in state.clocks.values()
         if clock.kind == "statutory"
         and clock.ended_at is None
-        and timedelta() <= clock.due - event.at <= LAST_MINUTES
+        and timedelta() <= clock.due - event.at <= UNDO_MOST
     }
     if not ending:
         return event

@@ -61,7 +61,7 @@ class ComplaintLodged(Event, type="ComplaintLodged"):
         return {} if self.order is None else {"order": self.order}
 
 
-class TermsAgreed(Event, type="TermsAgreed", schema=3):
+class TermsAgreed(Event, type="TermsAgreed", schema=4):
     """Procedure, policy and calendars that hold for this case, and why these were chosen."""
 
     terms: Terms
@@ -85,8 +85,17 @@ def _usual_named(body: dict[str, Any]) -> dict[str, Any]:
     return {"terms": {**terms, "policy": {**terms["policy"], **usual}}}
 
 
+def _freely_moved(body: dict[str, Any]) -> dict[str, Any]:
+    """Under schema 3 every promise could be moved twice without a reason, and a request opened a
+    case for thirty days."""
+    terms = body["terms"]
+    usual = {"promise_free_moves": 2, "request_days": 30}
+    return {"terms": {**terms, "policy": {**terms["policy"], **usual}}}
+
+
 UPCASTERS["TermsAgreed", 1] = _undo_named
 UPCASTERS["TermsAgreed", 2] = _usual_named
+UPCASTERS["TermsAgreed", 3] = _freely_moved
 
 
 class ComplaintAcknowledged(Event, type="ComplaintAcknowledged"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final, assert_never
+from typing import assert_never
 
 from domain.complaint_decision import offer, pay, propose, pulled_back, standing_proposal, tell
 from domain.complaint_facts import (
@@ -60,9 +60,6 @@ from domain.proposal import (
     RejectProposal,
     TellDecision,
 )
-
-REQUEST_OPEN: Final = timedelta(days=30)
-"""How long a customer's request opens a case for the DPO: within a month it must be answered."""
 
 
 class SurveyUnknown(DomainError):
@@ -140,7 +137,7 @@ def decide_life(command: LifeCommand, state: Complaint) -> list[ComplaintEvent]:
                 return []
             return [PersonRecusedFromCase(at=at, staff=command.staff, reason=command.reason)]
         case RecordRequest():
-            until = at + REQUEST_OPEN
+            until = at + timedelta(days=terms_of(state).policy.request_days)
             return [RequestReceived(at=at, kind=command.kind, until=until, reason=command.reason)]
         case NameColleague():
             if command.staff in state.named:

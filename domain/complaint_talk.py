@@ -52,8 +52,7 @@ def decide_conversation(command: ConversationCommand, state: Complaint) -> list[
     if isinstance(command, RecordCustomerMessage) and command.message in messages:
         return []
     promised = getattr(command, "promise", None)
-    notice = terms_of(state).policy.promise_notice
-    promise = made(command, str(command.command_id), promised, notice)
+    promise = made(command, str(command.command_id), promised, terms_of(state).policy)
     if promise:
         check_kept(state)
     return [*_said(command, state), *_origin(command), *promise]

@@ -35,6 +35,8 @@ UNDO_MOST: Final = timedelta(minutes=2)
 PROMISE_NOTICE: Final = timedelta(hours=1)
 REVIEW_ASK_DAYS: Final = 30
 REVIEW_DAYS: Final = 30
+PROMISE_FREE_MOVES: Final = 2
+REQUEST_DAYS: Final = 30
 
 
 class Promise(Frozen):
@@ -99,6 +101,8 @@ class Policy(Frozen):
     """How long a letter of a person waits in the house, to be pulled back."""
     promise_notice: timedelta = Field(default=PROMISE_NOTICE, ge=timedelta())
     """How long before a promise is due its owner is told."""
+    promise_free_moves: int = Field(default=PROMISE_FREE_MOVES, ge=0)
+    """How often a promise may be moved before the customer is owed a reason."""
     silent_after_days: int = Field(ge=1)
     satisfaction_after: timedelta | None
     reopen_days: int = Field(ge=0)
@@ -106,6 +110,9 @@ class Policy(Frozen):
     """Days in which a second review can be asked for, from when the decision was told."""
     review_days: int = Field(default=REVIEW_DAYS, ge=1)
     """Days in which a second review of a decision has its outcome."""
+    request_days: int = Field(default=REQUEST_DAYS, ge=1)
+    """Days for which a customer's request about their data opens a case to who answers it; GDPR
+    Article 12(3) wants it answered within a month."""
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

@@ -8,24 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final, assert_never
+from typing import Any, assert_never
 
 from pydantic import AwareDatetime
 
 from domain.decider import DomainError
-from domain.event import Command, Event, Frozen
+from domain.event import UPCASTERS, Command, Event, Frozen
 from domain.later import check_later
 from domain.ownership import Assignee, NoHandOverOffered, OfferedToSomebodyElse, check_can_help
 from domain.personal import Personal
-
-FREE_MOVES: Final = 2
-"""A promise may be moved so often without a reason."""
-
+from domain.policy import Policy
 
 # events
 
 
-class PromiseMade(Event, type="PromiseMade"):
+class PromiseMade(Event, type="PromiseMade", schema=2):
     """``to`` None: to the customer; ``owner`` is the staff stream that owes it."""
 
     promise: str
@@ -34,7 +31,17 @@ class PromiseMade(Event, type="PromiseMade"):
     due: AwareDatetime
     tell_at: AwareDatetime
     """When the promiser is told that it falls due."""
+    free_moves: int
+    """How often it may be moved without a reason."""
     owner: str
+
+
+def _free_moves_named(body: dict[str, Any]) -> dict[str, Any]:
+    """Under schema 1 every promise could be moved twice without a reason."""
+    return {**body, "free_moves": 2}
+
+
+UPCASTERS["PromiseMade", 1] = _free_moves_named
 
 
 class PromiseFellDue(Event, type="PromiseFellDue"):
@@ -166,6 +173,7 @@ class Promise(Frozen):
     due: datetime
     tell_at: datetime
     version: int
+    free_moves: int
     moved: int = 0
     told: bool = False
     broken_at: datetime | None = None
@@ -185,7 +193,7 @@ class PromiseNeedsReason(DomainError):
 
 
 def made(
-    command: Command, name: str, promised: Promised | None, notice: timedelta
+    command: Command, name: str, promised: Promised | None, policy: Policy
 ) -> list[PromiseMade]:
     """The promise that goes with a command, if one does. Raises: MomentHasPassed, MomentTooFar."""
     if promised is None:
@@ -198,7 +206,8 @@ def made(
             what=promised.what,
             to=promised.to,
             due=due,
-            tell_at=_tell_at(command.at, due, notice),
+            tell_at=_tell_at(command.at, due, policy.promise_notice),
+            free_moves=policy.promise_free_moves,
             owner=command.actor.on_behalf_of or command.actor.id,
         )
     ]
@@ -211,18 +220,17 @@ def _tell_at(at: datetime, due: datetime, notice: timedelta) -> datetime:
 
 
 def decide_promise(
-    command: PromiseCommand, promises: Promises, notice: timedelta
+    command: PromiseCommand, promises: Promises, policy: Policy
 ) -> list[PromiseEvent]:
-    """``notice``: so long before it is due the promiser is told."""
     if isinstance(command, MakePromise):
         known = command.promise in promises
-        return [] if known else [*made(command, command.promise, command.promised, notice)]
+        return [] if known else [*made(command, command.promise, command.promised, policy)]
     promise = promises.get(command.promise)
     if promise is None:
         raise PromiseUnknown()
     match command:
         case MovePromise():
-            return _move(command, promise, notice)
+            return _move(command, promise, policy)
         case KeepPromise():
             return [PromiseKept(at=command.at, promise=command.promise, how=command.how)]
         case OfferPromise(to=to):
@@ -243,17 +251,17 @@ def decide_promise(
             assert_never(command)
 
 
-def _move(command: MovePromise, promise: Promise, notice: timedelta) -> list[PromiseEvent]:
+def _move(command: MovePromise, promise: Promise, policy: Policy) -> list[PromiseEvent]:
     if command.due == promise.due:
         return []
-    if promise.moved >= FREE_MOVES and command.reason is None:
+    if promise.moved >= promise.free_moves and command.reason is None:
         raise PromiseNeedsReason(field="reason")
     return [
         PromiseMoved(
             at=command.at,
             promise=command.promise,
             due=command.due,
-            tell_at=_tell_at(command.at, command.due, notice),
+            tell_at=_tell_at(command.at, command.due, policy.promise_notice),
             reason=command.reason,
         )
     ]
@@ -283,7 +291,11 @@ def evolve_promises(promises: Promises, event: PromiseEvent, version: int) -> Pr
     match event:
         case PromiseMade():
             promise = Promise(
-                owner=event.owner, due=event.due, tell_at=event.tell_at, version=version
+                owner=event.owner,
+                due=event.due,
+                tell_at=event.tell_at,
+                version=version,
+                free_moves=event.free_moves,
             )
             return {**promises, event.promise: promise}
         case PromiseKept() | PromiseTakenBack():

@@ -40,6 +40,7 @@ CREATE TABLE {table} (
     made_at timestamptz NOT NULL,
     due timestamptz NOT NULL,
     moved integer NOT NULL,
+    free_moves integer NOT NULL,
     broken_at timestamptz,
     offered_to text,
     offered_at timestamptz
@@ -64,6 +65,7 @@ class Promise:
     made_for: str | None
     made_at: datetime
     due: datetime
+    free_moves: int
     moved: int = 0
     broken_at: datetime | None = None
     offered_to: str | None = None
@@ -122,6 +124,7 @@ def _made(recorded: Recorded[Any], event: PromiseMade) -> Promise:
         made_for=None if event.to is None else event.to.encrypted,
         made_at=event.at,
         due=event.due,
+        free_moves=event.free_moves,
     )
 
 
@@ -142,7 +145,7 @@ def _change(promise: Promise, event: Any) -> None:
 
 
 PROJECTION: Final = Projection(
-    NAME, TABLES, apply, on_error="park", types=types_of(*_EVENTS, *MOVES), version=2
+    NAME, TABLES, apply, on_error="park", types=types_of(*_EVENTS, *MOVES), version=3
 )
 
 

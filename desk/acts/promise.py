@@ -14,7 +14,6 @@ from desk.words.facts import Speaker
 from domain.assist import AnswerColleague, AskColleague
 from domain.complaint_wishes import ComplaintCommand
 from domain.promise import (
-    FREE_MOVES,
     AcceptPromise,
     KeepPromise,
     MakePromise,
@@ -55,7 +54,7 @@ def _move_questions(case: Case, say: Speaker, about: str) -> list[Question]:
             value=local(promise.due, say.zone),
             help=say("In the time of %(zone)s.", zone=say.zone),
         ),
-        Question("reason", say("Why"), required=promise.moved >= FREE_MOVES, most=2_000),
+        Question("reason", say("Why"), required=promise.moved >= promise.free_moves, most=2_000),
     ]
 
 

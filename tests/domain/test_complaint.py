@@ -41,6 +41,7 @@ from domain.complaint_decision import (
     NothingProposed,
     PaymentDiffers,
 )
+from domain.complaint_facts import RequestReceived
 from domain.complaint_life import ReopenWindowOver, SatisfactionAlreadyGiven
 from domain.complaint_standing import CaseIsClosed, standings
 from domain.complaint_wishes import (
@@ -49,6 +50,7 @@ from domain.complaint_wishes import (
     CloseComplaint,
     DecideNotAComplaint,
     GiveSatisfaction,
+    RecordRequest,
     RecordStep,
     RecusePerson,
     ReopenComplaint,
@@ -210,6 +212,13 @@ def test_a_letter_that_keeps_a_limit_in_its_last_minutes_does_not_wait(
     reply, decision = case.state.letters.values()
     assert reply.leaves_at == later
     assert decision.leaves_at == (later if waits else case.now)
+
+
+def test_a_request_about_ones_data_opens_the_case_for_the_days_of_the_policy() -> None:
+    case = Case(terms=terms(request_days=15))
+    case.do(RecordRequest, kind="access", reason=BOX)
+    (request,) = (event for event in case.events if isinstance(event, RequestReceived))
+    assert request.until == case.now + timedelta(days=15)
 
 
 # the guided steps

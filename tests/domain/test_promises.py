@@ -108,6 +108,12 @@ def test_moving_asks_a_reason_after_the_second_time() -> None:
     assert case.do(MovePromise, promise="w", due=MONDAY + days(4)) == []
 
 
+def test_the_policy_says_how_often_a_promise_is_moved_without_a_reason() -> None:
+    case = with_promise(promise_free_moves=0)
+    with pytest.raises(PromiseNeedsReason):
+        case.do(MovePromise, promise="w", due=MONDAY + days(4))
+
+
 def test_a_promise_is_for_later() -> None:
     case = with_promise()
     with pytest.raises(MomentHasPassed):
