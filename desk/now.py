@@ -14,6 +14,7 @@ from desk.words.clock import Card, cards
 from desk.words.facts import Speaker
 from desk.words.talk import matter_words
 from domain.complaint_life import reopen_until
+from domain.complaint_review import review_until
 from domain.complaint_standing import standings
 from domain.ownership import HandOverOffered
 from domain.procedure import Standing
@@ -196,6 +197,9 @@ def _nothing(case: Case, say: Speaker) -> Now:
     if "reopen" in also:
         until = say.at(reopen_until(case.state))
         words += " " + say("It can be reopened until %(at)s.", at=until)
+    if "review" in also:
+        until = say.at(review_until(case.state))
+        words += " " + say("A second review can be asked for until %(at)s.", at=until)
     return Now(title, words, also=tuple(it for it in also if allowed(case, ACTS[it])))
 
 

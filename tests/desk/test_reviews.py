@@ -55,7 +55,7 @@ def test_a_closed_case_offers_it_to_whom_it_may_be_given(
     house: House, ellie: Visitor, closed: str
 ) -> None:
     page = ellie.get(f"/complaints/{closed}").text
-    for words in ("Reopen", "New complaint", "Second review"):
+    for words in ("Reopen", "New complaint", "A second review can be asked for until"):
         assert words in page
     form = ellie.get(f"/complaints/{closed}/review").text
     assert house.staff["lin"] in form
