@@ -51,6 +51,8 @@ from desk.history import export as history_export
 from desk.history import page as history_page
 from desk.house import House, Pool, StaffLetter, posts_nothing
 from desk.language import utc_now
+from desk.lateness import Lateness
+from desk.newsroom import Newsroom
 from desk.outward import PUBLIC, Outward
 from desk.specimens import components
 
@@ -97,10 +99,12 @@ def create_app(
         redirect_slashes=False,
     )
     directory = Directory(ledger)
-    app.state.house = House(
+    house = app.state.house = House(
         ledger, pool, home, secret, secure, directory, now, outward=outward, post=post,
         largest_file=largest_file, largest_upload=largest_upload,
     )  # fmt: skip
+    app.state.lateness = Lateness(house)
+    app.state.newsroom = Newsroom(house, app.state.lateness)
     app.add_middleware(Guard, secure=secure)
     problem.register(app)
     app.router.routes.append(Route("/static/{digest}/{name}", static))

@@ -10,11 +10,11 @@ from uuid import UUID
 from starlette.requests import Request
 
 from desk.finding import complaint_stream, place_of
-from desk.history.reading import entries
 from desk.house import House
 from desk.person import Person
 from desk.problem import NotFound
 from desk.words.facts import Entry, Speaker
+from desk.words.reading import entries
 from domain.access import Place, Right, Thing, check
 from domain.as_of import AsOf
 from domain.attachment import Attachment, AttachmentKept, AttachmentLeftOut, LeftOut

@@ -12,7 +12,6 @@ from starlette.responses import Response
 from desk.disclosing import lines as lines_of
 from desk.finding import cases_of, customer_of, customer_stream, place_of, wait
 from desk.forms import FormRefused, command_id, form_id
-from desk.history.reading import entries
 from desk.house import House
 from desk.masks import HIDDEN, details, masked, may_reveal, open_details
 from desk.outlines import outlines
@@ -23,6 +22,7 @@ from desk.queue import speaker
 from desk.registering import WISHES, Wish, carers, contact
 from desk.visit import OwnForm, SignedIn, TheHouse, see
 from desk.words.facts import Entry, Speaker
+from desk.words.reading import entries
 from desk.words.terms import choices, term
 from domain.access import check
 from domain.customer import ContactDetailGiven, Customer, NeedEnded, NeedNoted, customer

@@ -18,8 +18,6 @@ from starlette.requests import Request
 
 from desk.directory import Directory
 from desk.language import LANGUAGES, preferred, utc_now
-from desk.lateness import Lateness
-from desk.newsroom import Newsroom
 from desk.outward import PUBLIC, Outward
 
 if TYPE_CHECKING:
@@ -63,8 +61,6 @@ class House:
     secure: bool
     directory: Directory
     now: Callable[[], datetime] = utc_now
-    lateness: Lateness = field(default_factory=Lateness)
-    newsroom: Newsroom = field(default_factory=Newsroom)
     outward: Outward = PUBLIC
     """Where facts may be sent to."""
     post: Callable[[StaffLetter], None] = posts_nothing

@@ -20,6 +20,8 @@ from desk import presence
 from desk.authentication.session import Session
 from desk.customer import known_to
 from desk.house import House
+from desk.lateness import reminders_late
+from desk.newsroom import newsroom_of
 from desk.open_page import OpenPage, Rows
 from desk.page import bell
 from desk.person import Person
@@ -68,9 +70,10 @@ async def live(
         page.stream, _ = await run_sync(known_to, house, person, customer)
     last = request.headers.get("last-event-id", "")
     at = int(last) if last.isdecimal() and len(last) < 19 else at
-    await house.newsroom.begin(house)
+    newsroom = newsroom_of(request)
+    await newsroom.begin()
     return StreamingResponse(
-        house.newsroom.listen(house, page, at),
+        newsroom.listen(page, at),
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},
     )
@@ -92,6 +95,7 @@ def _seen(house: House, person: Person, numbers: list[str]) -> dict[str, tuple[s
 
 @router.get("/live/now")
 def now(
+    request: Request,
     person: SignedIn,
     house: TheHouse,
     of: Annotated[list[str], Query(max_length=MOST_ROWS)] = [],  # noqa: B006
@@ -107,7 +111,7 @@ def now(
         for number, (stream, place) in cases.items()
     }
     waits = bell(house, person)
-    late = house.lateness(house)
+    late = reminders_late(request)
     return JSONResponse(
         {"notices": waits.notices, "mails": waits.mails, "late": late, "here": told}
     )

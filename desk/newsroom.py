@@ -11,15 +11,18 @@ import random
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 import orjson
 import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
+from starlette.requests import Request
 
 from desk import presence
 from desk.authentication.session import living
+from desk.house import House
+from desk.lateness import Lateness
 from desk.open_page import OpenPage
 from desk.person import Person, person_of
 from domain.access import Place
@@ -27,9 +30,6 @@ from ledger.database import CHANNEL, hear
 from ledger.pursuit import MOVED
 from projections.changes import Change, changes, places, shown
 from projections.reading import look
-
-if TYPE_CHECKING:
-    from desk.house import House
 
 HEARTBEAT: Final = 20.0
 """Seconds between signs of life, and between looks at whether a session still holds."""
@@ -65,7 +65,8 @@ class Seen(NamedTuple):
 class Newsroom:
     """Lives in the event loop of the desk; begins with the first page and ends with the last."""
 
-    def __init__(self) -> None:
+    def __init__(self, house: House, lateness: Lateness) -> None:
+        self._house, self._lateness = house, lateness
         self.position = 0
         self._pages: dict[OpenPage, None] = {}
         self._recent: deque[tuple[Change, tuple[Place, ...]]] = deque(maxlen=MOST_CHANGES)
@@ -88,7 +89,7 @@ class Newsroom:
         for page in self._pages:
             page.bell.set()
 
-    async def listen(self, house: House, page: OpenPage, at: int) -> AsyncIterator[bytes]:
+    async def listen(self, page: OpenPage, at: int) -> AsyncIterator[bytes]:
         """What the page hears from position ``at`` on, as server-sent events."""
         self._admit(page, at)
         try:
@@ -132,23 +133,23 @@ class Newsroom:
             if page.urgent or (page.news and now - page.told_at >= spacing):
                 page.bell.set()
 
-    async def begin(self, house: House) -> None:
+    async def begin(self) -> None:
         """Before a page listens. Raises: LookupError where there are no read models yet."""
         async with self._beginning:
             if self._work is None or self._work.done():
                 self.position, self._closed = 0, False
-                self._take(await asyncio.to_thread(self._look, house, ()))
-                self._work = asyncio.create_task(self._work_on(house))
+                self._take(await asyncio.to_thread(self._look, ()))
+                self._work = asyncio.create_task(self._work_on())
 
-    async def _work_on(self, house: House) -> None:
+    async def _work_on(self) -> None:
         while True:
             try:
                 async with await hear(
-                    house.ledger.url, "live", CHANNEL, MOVED, presence.CHANNEL
+                    self._house.ledger.url, "live", CHANNEL, MOVED, presence.CHANNEL
                 ) as connection:
                     while self._pages:
                         await _something(connection)
-                        self._take(await asyncio.to_thread(self._look, house, tuple(self._pages)))
+                        self._take(await asyncio.to_thread(self._look, tuple(self._pages)))
             except (psycopg.Error, PoolTimeout, LookupError) as error:
                 _log.warning("live.lost", error=type(error).__name__)
                 await asyncio.sleep(POLL)
@@ -158,8 +159,9 @@ class Newsroom:
             if not self._pages:
                 return
 
-    def _look(self, house: House, pages: Sequence[OpenPage]) -> Seen:
+    def _look(self, pages: Sequence[OpenPage]) -> Seen:
         """In a thread of the pool. ``pages``: whose sessions may be asked for."""
+        house = self._house
         with house.pool.connection() as db:
             here = presence.everyone(db)
             moved = {it for it in {*here, *self._here} if here.get(it) != self._here.get(it)}
@@ -172,7 +174,7 @@ class Newsroom:
             if monotonic() - self._asked_at >= HEARTBEAT:
                 self._asked_at = monotonic()
                 people = _people(house, pages, living(db, _keys(pages), house.now()))
-        return Seen(position, changed, here, stand, people, house.lateness(house))
+        return Seen(position, changed, here, stand, people, self._lateness())
 
     def _take(self, seen: Seen) -> None:
         if seen.changed is None:
@@ -232,3 +234,7 @@ async def _something(connection: psycopg.AsyncConnection[tuple[object, ...]]) ->
         await asyncio.sleep(BREATH)
     async for _ in connection.notifies(timeout=0):
         pass
+
+
+def newsroom_of(request: Request) -> Newsroom:
+    return cast(Newsroom, request.app.state.newsroom)

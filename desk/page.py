@@ -21,6 +21,7 @@ from desk import language as speech
 from desk.bell import told
 from desk.guard import static_url
 from desk.house import VISITOR_COOKIE, House, cookie_name, csrf_of, house_of, language_of
+from desk.lateness import reminders_late
 from desk.person import Person
 from ledger.naming import uuid7
 from projections import inbox
@@ -161,7 +162,7 @@ def page(
         "reads_inbox": bool(person and person.widely("case")),
         "since": "",
         "listens_at": f"/live?{urlencode(live)}" if person else "",
-        "reminders_late": house.lateness(house) if person else False,
+        "reminders_late": bool(person) and reminders_late(request),
         "zone": getattr(person, "zone", None) or DEFAULT_ZONE,
         **values,
     }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from desk.authentication.session import Session
+from desk.house import House
 from domain import access
 from domain.approval import Money
 from domain.event import Actor
@@ -12,10 +13,6 @@ from domain.staff import Staff
 from domain.staff_facts import Role
 from projections import customers
 from projections.reading import look
-
-if TYPE_CHECKING:
-    from desk.authentication.session import Session
-    from desk.house import House
 
 
 @dataclass(frozen=True)

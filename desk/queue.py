@@ -16,7 +16,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk import lists, presence
-from desk.countdown import Countdown, countdown
 from desk.finding import wait
 from desk.house import House
 from desk.left_rows import gone_words, left_rows, merged
@@ -26,6 +25,7 @@ from desk.problem import NotFound
 from desk.queue_filters import Asked, asked_of, questions, readable
 from desk.visit import SEEN, SignedIn, TheHouse, see
 from desk.words.clock import Mark
+from desk.words.countdown import Countdown, countdown
 from desk.words.facts import Speaker
 from desk.words.terms import choices
 from domain.access import Thing

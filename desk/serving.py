@@ -7,7 +7,7 @@ import socket
 import uvicorn
 from fastapi import FastAPI
 
-from desk.house import House
+from desk.newsroom import Newsroom
 
 
 class Server(uvicorn.Server):
@@ -15,8 +15,8 @@ class Server(uvicorn.Server):
 
     def __init__(self, app: FastAPI, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self._house: House = app.state.house
+        self._newsroom: Newsroom = app.state.newsroom
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._house.newsroom.close()
+        self._newsroom.close()
         await super().shutdown(sockets)

@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk.acts.every import ACTS
-from desk.countdown import Countdown
 from desk.drafts import Box
 from desk.forms import Kind, Question
 from desk.giving import Thing
@@ -20,6 +19,7 @@ from desk.page import page
 from desk.pulled_back import Waiting
 from desk.visit import recognise
 from desk.words.clock import Card, Mark
+from desk.words.countdown import Countdown
 from desk.words.facts import Speaker
 from desk.words.terms import choices
 from ledger.naming import uuid7

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from desk.history.reading import entries
 from desk.house import House
 from desk.person import Person
 from desk.words.facts import Entry, Speaker
+from desk.words.reading import entries
 from domain.complaint import complaint
 from domain.event import Event, Recorded
 from projections import history_page, queue

@@ -13,11 +13,11 @@ from desk.case import Case, load
 from desk.finding import complaint_stream
 from desk.history.asked import Asked, Narrow, moment, narrow
 from desk.history.lines import Line, Reader
-from desk.history.reading import entries
 from desk.house import House
 from desk.person import Person
 from desk.problem import NotFound
 from desk.words.facts import Entry
+from desk.words.reading import entries
 from domain.access import Thing
 from domain.as_of import AsOf
 from domain.event import Event, Recorded

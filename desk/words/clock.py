@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, assert_never
 
-from desk.countdown import Countdown, always_open, countdown
+from desk.words.countdown import Countdown, always_open, countdown
 from desk.words.facts import Said, Speaker
 from domain.calendar import Calendar
 from domain.clock import Clock, counted_slices, state_of

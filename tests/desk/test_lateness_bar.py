@@ -33,7 +33,7 @@ def test_the_bar_says_that_reminders_are_late(house: House) -> None:
     for path in ("/queue", "/notices", "/me"):
         assert WORDS in late.get(path).text
     early = at(house, now - timedelta(days=90))
-    assert not early.app.state.house.lateness(early.app.state.house)
+    assert not early.app.state.lateness()
     assert WORDS not in house.visitor().get("/login").text
     for login in PEOPLE:
         house.forget(login)  # a log-in so much later has ended their sessions

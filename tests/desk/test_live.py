@@ -240,7 +240,7 @@ def test_three_hundred_open_pages_share_one_listener(
             assert page.readline().startswith(b"HTTP/1.1 200")
             while not page.readline().startswith(b"retry:"):
                 pass
-        assert app.state.house.newsroom.open_pages == 300
+        assert app.state.newsroom.open_pages == 300
         assert threading.active_count() < 100
         with psycopg.connect(house.url) as db:
             query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s"
