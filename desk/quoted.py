@@ -19,7 +19,7 @@ _MARKED: Final = re.compile(r"\s{0,3}[>＞]")
 _WROTE: Final = re.compile(r"\s*(?:On\b.+\bwrote|.+写道|.+寫道)\s*[:：]\s*")
 _BROKEN: Final = re.compile(r"\s*(?:On\b|在|于|於)")
 """How a head begins that goes on in the next line."""
-_NAME: Final = re.compile(r"[^<>]{0,200}<[^<>\s]+@[^<>\s]+>\s*")
+_NAME: Final = re.compile(r"[^<>]{0,200}<[^<>@\s]+@[^<>@\s]+>\s*")
 """Who wrote, on a line of its own above the rest of a head."""
 _ADDRESS_OR_TIME: Final = re.compile(r"@|\d{1,2}[:：]\d{2}")
 _ORIGINAL: Final = re.compile(

@@ -26,6 +26,7 @@ from domain.personal import Personal
 from domain.reply_address import reply_address
 from ledger import LedgerUnavailable
 from projections.reading import wait_for
+from workers.mailbox.html_text import words_of
 from workers.mailbox.listener import MOST_RECIPIENTS, receiver_of
 from workers.mailbox.parsing import read
 
@@ -375,6 +376,63 @@ def test_parts_within_parts_are_read_to_a_depth(house: House, post: Post, case: 
         assert read(raw, "mei@example.org").whole is whole
         post.give(raw, answers_to(case))
     assert len(texts(house, case)) == 2
+
+
+def test_headers_in_plain_utf8_are_words():
+    part = 'Content-Type: application/pdf; name="收据.pdf"\r\n\r\n%PDF-1.7'
+    mail = read(
+        f"From: 梅 <mei@example.org>\r\nSubject: 你好\r\n{part}".encode(), "mei@example.org"
+    )
+    assert (mail.shown_sender, mail.headline) == ("梅 <mei@example.org>", "你好")
+    assert [file.name for file in mail.files] == ["收据.pdf"]
+
+
+MOST: dict[str, bytes] = {
+    "parameters": b"Content-Type: text/plain" + b";" * 1_000_000,
+    "disposition": b"Content-Disposition: attachment" + b";" * 1_000_000,
+    "encoded name": b"Content-Type: text/plain; name=" + b"=?utf-8?q?a?= " * 70_000,
+    "senders": (b"From: " + b"=?a?q?" * 1_600 + b"\r\n") * 500 + b"X: x",
+    "parts": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\na\r\n" * 1_000_000,
+    "depth": b"".join(
+        b"Content-Type: multipart/mixed; Boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(900)
+    ) + b"\n" * 2_000_000,
+    "lines": b"\r\n\r\n" + b"\n" * 20_000_000,
+    "headers": b"X: a\r\n" * 3_000_000 + b"X: a",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("head", MOST.values(), ids=MOST.keys())
+def test_however_a_mail_is_tangled_it_is_read_in_time(head: bytes):
+    """One reading that looks at the same again and again would take hours."""
+    raw = b"From: mei@example.org\r\nMessage-ID: <a@b>\r\n" + head + b"\r\n\r\nHello"
+    mail = read(raw, "mei@example.org")
+    assert mail.message_id == "<a@b>"
+    assert mail.text or mail.files
+
+
+@pytest.mark.parametrize(
+    "sign", ["<a ", "<", "</a", "<!--", "<?", '<a b="', "<a '", "<script>", "&"]
+)
+def test_however_html_is_broken_it_is_words_in_time(sign: str):
+    assert "last" in words_of(f"<p>first</p>{sign * 700_000}<p>last</p>" + "</script>last")
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ("1 < 2 > 0 &amp; <b>b</b>", "1 < 2 > 0 & b"),
+        ("<a title='5 > 3' href=x>five</a>", "five"),
+        ("<p don't>it</p> isn't", "it\nisn't"),
+        ('<a href="x>one</a> two', "one two"),
+        ("<!-- > hidden -->shown<!doctype x>", "shown"),
+        ("<style>p > b {}</STYLE >shown<script>'</scripts>'</script>", "shown"),
+        ("<title/>shown", "shown"),
+        ("a<br/>b<td>c", "a\nb c"),
+        ("lost? <a no end", "lost? <a no end"),
+    ],
+)
+def test_html_is_read_as_people_see_it(html: str, words: str):
+    assert words_of(html) == words
 
 
 def test_a_long_text_is_kept_whole_as_a_file(house: House, post: Post, case: str):

@@ -103,6 +103,14 @@ def test_words_right_above_a_head_are_not_taken_for_it() -> None:
     assert told[0] == (False, "On Friday I rang.")
 
 
+@pytest.mark.parametrize(
+    "line", ["<" + "@" * 2_000_000, "@<" * 500_000, " " * 2_000_000, "On " + " wrote" * 300_000]
+)
+def test_no_line_of_a_stranger_is_looked_at_for_ever(line: str) -> None:
+    """One reading that begins anew at each sign would take hours."""
+    assert parts(f"{line}\n于09:14写道：\n{line}")
+
+
 LINES = st.sampled_from(
     ["", "> a", "words", "On 1 May at 9:00, x@y wrote:", "wrote:", "发件人: x", "收件人: y",
      "主题: z", "-----Original Message-----", "_____", "在 09:14 写道："]

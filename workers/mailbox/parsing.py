@@ -1,26 +1,38 @@
-"""One raw mail, read: any bytes become something a person can look at. Nothing in it is trusted."""
+"""One raw mail, read: any bytes become something a person can look at. Nothing in it is trusted.
+
+What it costs to read grows with its length and no faster: the library's own reading of structured
+headers, and of parts without end, would not.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message
-from email.policy import default
+from email.parser import BytesHeaderParser
+from email.policy import Compat32
 from email.utils import getaddresses
-from typing import Final
+from itertools import count
+from typing import Any, Final
 
 from desk.keeping import Handed
 from domain.inbound import MailKind
 from workers.mailbox.html_text import words_of
 
 DEEPEST: Final = 20
-MOST_PARTS: Final = 200
+MOST_PARTS: Final = 1000
+MOST_LINES: Final = 3_000_000
+LONGEST_HEAD: Final = 1_000_000
+"""Bytes of all headers."""
 LONGEST_TEXT: Final = 100_000
 LONGEST_HTML: Final = 2_000_000
 LONGEST_HEADER: Final = 10_000
+MOST_OF_A_NAME: Final = 50
+"""Headers of one name."""
 LONGEST_ADDRESS: Final = 254
 _MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,250}>")
 _SLOW: Final = frozenset({"idna", "punycode"})
@@ -51,13 +63,14 @@ def read(raw: bytes, envelope_sender: str) -> Mail:
     """Never raises: what cannot be read is kept as the text it came as."""
     mail = Mail()
     try:
-        if raw.count(b"boundary=") > MOST_PARTS:
-            raise ValueError("too many parts")
-        message = message_from_bytes(raw, policy=default)
-        _headers(mail, message)
-        mail.kind = _kind(message, envelope_sender)
+        head = BytesHeaderParser(policy=_CUT).parsebytes(raw[:LONGEST_HEAD])
+        _headers(mail, head)
+        mail.kind = _kind(head, envelope_sender)
+        if max(raw.count(b"\n"), raw.count(b"\r")) > MOST_LINES:
+            raise _Tangled
+        message = message_from_bytes(raw, _Part, policy=_CUT)
         mail.bounced = _bounced(message) if mail.kind == "bounce" else ()
-        _Parts(mail).take(message, 0)
+        _Parts(mail).take(message)
     except Exception:
         # The library breaks on some bytes in ways of its own; a mail is never lost for that.
         mail.whole = False
@@ -65,6 +78,38 @@ def read(raw: bytes, envelope_sender: str) -> Mail:
         mail.text = raw[:LONGEST_TEXT].decode("utf-8", "replace")
     _fit(mail)
     return mail
+
+
+class _Tangled(Exception):
+    """More parts, deeper ones, or more lines than anybody sends."""
+
+
+class _Cut(Compat32):
+    """Headers as they stand, also in plain UTF-8, and no longer than what is looked at."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        with suppress(UnicodeError):
+            value = value.encode("ascii", "surrogateescape").decode()
+        return name[:LONGEST_HEADER], value[:LONGEST_HEADER]
+
+
+_CUT: Final = _Cut(max_line_length=None)
+
+
+class _Part(Message):
+    """Stops the reading where parts are too deep or too many to be looked at."""
+
+    def __init__(self, policy: Any = _CUT) -> None:
+        super().__init__(policy)
+        self.depth = 0
+        self.made = count(1)
+
+    def attach(self, payload: Any) -> None:
+        payload.depth, payload.made = self.depth + 1, self.made
+        if payload.depth > DEEPEST or next(self.made) > MOST_PARTS:
+            raise _Tangled
+        super().attach(payload)
 
 
 def _fit(mail: Mail) -> None:
@@ -94,8 +139,8 @@ def clean(text: str) -> str:
 
 def _values(message: Message, name: str) -> list[str]:
     """As they stand in the mail: the library's own reading of a header may break on it."""
-    found = [value for key, value in message.raw_items() if key.lower() == name]
-    return [str(value)[:LONGEST_HEADER] for value in found]
+    found = [str(value) for key, value in message.raw_items() if key.lower() == name]
+    return found[:MOST_OF_A_NAME]
 
 
 def _first(message: Message, name: str) -> str:
@@ -111,7 +156,7 @@ def _headers(mail: Mail, message: Message) -> None:
     mail.references = tuple(dict.fromkeys(known))[:50]
     senders = _values(message, "from")
     addresses = [address for _, address in getaddresses(senders) if "@" in address]
-    mail.shown_sender = _decoded(" ".join(senders))
+    mail.shown_sender = _decoded(" ".join(senders)[:LONGEST_HEADER])
     # Of several senders nobody can say who wrote.
     if len(addresses) == 1 and len(addresses[0]) <= LONGEST_ADDRESS:
         mail.sender = clean(addresses[0]).strip().lower()
@@ -162,7 +207,7 @@ def _originals(part: Message) -> Iterator[Message]:
         case "message/rfc822":
             yield from _inside(part)
         case "text/rfc822-headers":
-            yield message_from_bytes(_bytes(part)[:LONGEST_HEADER], policy=default)
+            yield message_from_bytes(_bytes(part)[:LONGEST_HEADER], policy=_CUT)
 
 
 # parts
@@ -173,22 +218,17 @@ class _Parts:
 
     def __init__(self, mail: Mail) -> None:
         self.mail = mail
-        self.seen = 0
 
-    def take(self, part: Message, depth: int) -> None:
-        self.seen += 1
-        if depth > DEEPEST or self.seen > MOST_PARTS:
-            self.mail.whole = False
-            return
+    def take(self, part: Message) -> None:
         kind = part.get_content_type()
         if kind == "message/rfc822":
             content = _message_bytes(part)
             self.mail.files.append(Handed(_name(part) or "message.eml", content, len(content)))
         elif kind == "multipart/alternative":
-            self.alternative(_inside(part), depth)
+            self.alternative(_inside(part))
         elif part.is_multipart():
             for each in _inside(part):
-                self.take(each, depth + 1)
+                self.take(each)
         elif _is_words(part):
             self.say(self.words(part))
         else:
@@ -196,7 +236,7 @@ class _Parts:
             name = _name(part) or f"file.{part.get_content_subtype()}"
             self.mail.files.append(Handed(name, content, len(content)))
 
-    def alternative(self, parts: list[Message], depth: int) -> None:
+    def alternative(self, parts: list[Message]) -> None:
         """The same words in several dresses: plain ones before others."""
         plain = [part for part in parts if part.get_content_type() == "text/plain"]
         chosen = next((part for part in plain if self.words(part).strip()), None)
@@ -206,7 +246,7 @@ class _Parts:
             if part.get_content_type() not in ("text/plain", "text/html") or (
                 chosen is None and part.get_content_type() == "text/html"
             ):
-                self.take(part, depth + 1)
+                self.take(part)
 
     def say(self, words: str) -> None:
         self.mail.text = f"{self.mail.text}\n\n{words}" if self.mail.text else words
