@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import AwareDatetime
@@ -80,16 +80,27 @@ class CarriedStep(Frozen):
 
 
 def kept(step: CarriedStep, *, refused: bool) -> HistoricalStepKept:
-    """The step under its own name, its words among its attributes."""
-    said = {} if step.words is None else {"words": step.words}
-    return _history(step, {**said, **step.attributes}, step.act if refused else None)
+    """The step under its own name, its words and its money among its attributes."""
+    return _history(step, _left(step, ()), step.act if refused else None)
 
 
-def rest(step: CarriedStep) -> list[HistoricalStepKept]:
-    """What a step that became ours had besides."""
-    if step.resource is None and not step.attributes:
+def rest(step: CarriedStep, ours: Sequence[ComplaintEvent] = ()) -> list[HistoricalStepKept]:
+    """What a step had besides what became ``ours``."""
+    attributes = _left(step, ours)
+    if step.resource is None and not attributes:
         return []
-    return [_history(step, dict(step.attributes), None)]
+    return [_history(step, attributes, None)]
+
+
+def _left(step: CarriedStep, ours: Sequence[ComplaintEvent]) -> dict[str, Answer]:
+    """What none of ours holds: the columns without a place, and words or money that had one."""
+    held = [value for event in ours for _, value in event]
+    said: dict[str, Answer] = {}
+    if step.words is not None and step.words not in held:
+        said["words"] = step.words
+    if step.money is not None and step.money not in held:
+        said["amount"] = Personal(f"{step.money.amount} {step.money.currency}")
+    return {**said, **step.attributes}
 
 
 def _history(

@@ -103,7 +103,7 @@ def decide(command: CarryOverComplaint, customer: str | None) -> list[ComplaintE
         ours = made(step, command.terms, story.state)
         if ours:
             story.add(ours)
-            story.keep(rest(step))
+            story.keep(rest(step, ours))
         else:
             story.keep([kept(step, refused=step.act is not None)])
     _catch_up(story, command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 import tracemalloc
 from collections.abc import Callable, Sequence
@@ -131,6 +132,26 @@ def test_every_row_keeps_who_and_what(house: House) -> None:
         ("end", "ann", {}),
     ]
     assert all(row["maps_to"] is None for row in house.kept())
+
+
+def test_words_and_money_that_our_step_has_no_place_for_stay_with_it(house: House) -> None:
+    paid = {"act": "pay", "words": "note", "amount": "sum", "currency": "EUR"}
+    steps = {"in": {"act": "lodge", "words": "note"}, "paid": paid, "yes": paid | {"act": "accept"}}
+    offer = {"act": "propose", "words": "note", "amount": "sum", "currency": "EUR"}
+    mapping = table(steps=steps | {"offer": offer}, decimal=",")
+    rows = [
+        ("7", "in", "2026-02-20", "", "by phone", ""),
+        ("7", "paid", "2026-02-21", "", "too early", '"1.234,50"'),
+        ("7", "offer", "2026-02-22", "", "sorry", '"12,50"'),
+        ("7", "yes", "2026-02-23", "", "fine", '"12,50"'),
+        ("7", "paid", "2026-02-24", "", "wired", '"12,50"'),
+    ]
+    house.bring(rows, mapping, header=(*HEADER, "sum"))
+    assert [(each["activity"], each["attributes"]) for each in house.kept()] == [
+        ("in", {"words": "by phone", "case": "7"}),
+        ("paid", {"words": "too early", "amount": "1234.50 EUR"}),
+        ("yes", {"words": "fine", "amount": "12.50 EUR"}),
+    ]
 
 
 def test_attributes_are_personal_unless_they_are_countable(house: House) -> None:
@@ -282,6 +303,19 @@ def test_skip_leaves_the_whole_case_out_and_tells_every_row(house: House) -> Non
     assert (again.cases, again.events, again.repeated, again.reject_file) == (1, 2, 1, None)
 
 
+def test_a_row_that_cannot_be_read_takes_its_case_along(house: House) -> None:
+    rows = [*BROKEN[:1], ("7", "end", "2026-02-27"), BROKEN[2]]
+    summary = house.bring(rows, on_error="skip")
+    assert (summary.cases, summary.rejected, summary.left_out) == (1, 1, 1)
+    assert house.bring([BROKEN[0], BROKEN[2]]).cases == 1
+
+
+def test_a_pipe_is_refused_before_it_is_drained(house: House) -> None:
+    pipe = house.folder / "pipe"
+    os.mkfifo(pipe)
+    assert "as a pipe" in (house.bring_file(pipe, table()).error or "")
+
+
 def test_a_reject_file_that_cannot_be(house: House) -> None:
     nowhere = house.folder / "nowhere" / "r.csv"
     summary = house.bring(BROKEN, on_error="skip", rejects=nowhere)
@@ -289,6 +323,11 @@ def test_a_reject_file_that_cannot_be(house: House) -> None:
     itself = house.bring(BROKEN, on_error="skip", rejects=house.folder / "a.csv")
     assert "would replace it" in (itself.error or "")
     assert (house.folder / "a.csv").exists()
+    other = write(house.folder / "notes.txt", "keep me")
+    for taken in (other, house.folder):
+        summary = house.bring(BROKEN, on_error="skip", rejects=taken)
+        assert "is no reject file" in (summary.error or "")
+    assert other.read_text() == "keep me"
 
 
 @pytest.mark.parametrize(
@@ -301,6 +340,7 @@ def test_a_reject_file_that_cannot_be(house: House) -> None:
             "no translation for what stands in note",
         ),
         ({"channel": "note"}, ("7", "in", "2026-02-27", "", "owl"), "note is none of phone"),
+        ({"severity": {"text": "{note}"}}, ("7", "in", "2026-02-27", "", "x"), "none of low"),
         (
             {"legal_entity": "note"},
             ("7", "in", "2026-02-27", "", "x"),
@@ -415,6 +455,31 @@ def test_one_customer_for_each_key_told_of_again_where_it_differs(house: House) 
     ann, _ = people(house).values()
     assert ann[-1]["value"] == "Ann Leigh"
     assert house.bring(more, keyed(), header=PERSON).stored == 0
+
+
+def test_the_newest_case_has_the_last_word_however_the_file_is_sorted(house: House) -> None:
+    rows = [
+        ("2", "in", "2026-02-26", "", "", "k1", "Ann Lee", "new@example.org"),
+        ("1", "in", "2026-02-25", "", "", "k1", "Ann Lee", "old@example.org"),
+    ]
+    house.bring(rows, keyed(), header=PERSON)
+    (ann,) = people(house).values()
+    assert [e.get("value") for e in ann][1:] == ["old@example.org", "new@example.org"]
+
+
+def test_two_imports_that_meet_the_same_customer_at_once(house: House) -> None:
+    """The other one comes between looking who is known and registering."""
+    ours = ("1", "in", "2026-02-25", "", "", "k1", "Ann Lee", "ann@example.org")
+    theirs = ("2", "in", "2026-02-26", "", "", "k1", "Ann Leigh", "lee@example.org")
+
+    def meanwhile(phase: str, done: int, of: int) -> None:
+        if phase == "importing" and done == 0:
+            house.bring([theirs], keyed(), header=PERSON, name="b.csv")
+
+    summary = house.bring([ours], keyed(), header=PERSON, moved=meanwhile)
+    assert (summary.error, summary.cases) == (None, 1)
+    (ann,) = people(house).values()
+    assert [e.get("name") or e.get("value") for e in ann][-1] == "ann@example.org"
 
 
 def test_a_customer_for_each_case_where_there_is_no_key(house: House) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from import_house import NOW, csv_text, table, write
 
+from workers.importing.amounts import Mark, amount_of
 from workers.importing.csv_file import read_csv
 from workers.importing.entry import Entry, Fault, RowRefused
 from workers.importing.mapping import CsvFormat, MappingRefused, When
@@ -69,17 +70,19 @@ def test_columns_without_a_name_or_with_one_twice_are_kept_apart(tmp_path: Path)
     file = write(tmp_path / "a.csv", "case,note,note,\n7,x,y,z\n")
     assert entries(file)[0].values == {
         "case": "7",
-        "note": "x",
+        "note (column 2)": "x",
         "note (column 3)": "y",
         "column 4": "z",
     }
+    assert entries(file, ("case", "note (column 3)"))
 
 
 def test_columns_that_are_not_there_are_named(tmp_path: Path) -> None:
     file = write(tmp_path / "a.csv", csv_text(ROWS))
     with pytest.raises(MappingRefused, match=r"does not have: colour, size\. It has: case, activ"):
         read(file, ("case", "colour", "size"))
-    with pytest.raises(MappingRefused, match="twice: note"):
+    told = r"of the same name: note\. Name the one .*: note \(column 2\), note \(column 3\)"
+    with pytest.raises(MappingRefused, match=told):
         read(write(tmp_path / "b.csv", "case,note,note\n7,x,y\n"), ("case", "note"))
 
 
@@ -91,7 +94,6 @@ def test_columns_that_are_not_there_are_named(tmp_path: Path) -> None:
         (b'7,"in"side,x\n', "the row is not well formed: ',' expected after '\"'"),
         (b"7,in,\xff\xfe\n", "bytes that are not utf-8"),
         (b"7,in,a\0b\n", "it holds a NUL character"),
-        (b",,\n", "the row is empty"),
     ],
 )
 def test_a_row_that_cannot_be_read_is_told_with_its_line(
@@ -106,11 +108,61 @@ def test_a_row_that_cannot_be_read_is_told_with_its_line(
     assert isinstance(last, Entry)
 
 
-@pytest.mark.parametrize("content", [b"", b"case\n7,\xff" * 0, b"\xff\xfe,x\n7,8\n"])
-def test_a_file_without_a_header_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_rows_that_say_nothing_are_passed_over_and_empty_cells_at_the_end_are_none(
+    tmp_path: Path,
+) -> None:
+    file = write(tmp_path / "a.csv", "case,note\n7,x,,\n,,,\n  \n,\n8,y\n")
+    assert [each.values for each in entries(file)] == [
+        {"case": "7", "note": "x"},
+        {"case": "8", "note": "y"},
+    ]
+
+
+def test_texts_that_stand_for_nothing(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.csv", "case,note,end\n7,N/A,0000-00-00\n8, NULL ,x\n")
+    told = [each.values for each in entries(file, blank=["N/A", "NULL", "0000-00-00"])]
+    assert told == [{"case": "7"}, {"case": "8", "end": "x"}]
+
+
+@pytest.mark.parametrize("mark", [",", ";"])
+def test_names_of_columns_may_go_over_several_lines(tmp_path: Path, mark: str) -> None:
+    file = write(tmp_path / "a.csv", f'case{mark}"note\n(all of it)"\r\n7{mark}x\r\n')
+    (entry,) = entries(file, ("case", "note\n(all of it)"))
+    assert (entry.line, entry.values["note\n(all of it)"]) == (3, "x")
+
+
+def test_a_row_that_cannot_be_read_says_of_which_case_it_may_be(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.csv", 'who,case\nann,7,x\n8\nbob,"9\ncy,10\n"x\n')
+    faults = [each for each in read(file) if isinstance(each, Fault)]
+    perhaps = [{values.get("case") for values in each.readings} for each in faults]
+    assert perhaps == [{"7", "x"}, {"8", None}, {"9", "10", "x", None}]
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "told"),
+    [
+        (b"", "utf-8", "it is empty"),
+        (b"\xfe,x\n7,8\n", "utf-8", "its header is not utf-8: say its encoding"),
+        ("case,x\n".encode("utf-16"), "utf-8", "it is UTF-16, not utf-8: say its encoding"),
+        ("case,x\n".encode("utf-16"), "cp1252", "it is UTF-16, not cp1252"),
+        ("case,x\n".encode("utf-16-le"), "utf-8", "NUL characters, as UTF-16 does"),
+        (b"case,x\n", "utf-16", "bytes are not of the mapping's encoding"),
+    ],
+)
+def test_a_file_without_a_header_is_refused(
+    tmp_path: Path, content: bytes, encoding: str, told: str
+) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(content)
-    with pytest.raises(FileRefused, match="line 1"):
+    with pytest.raises(FileRefused, match=f"line 1: .*{told}"):
+        read(path, encoding=encoding)
+
+
+@pytest.mark.parametrize("begins", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"])
+def test_a_workbook_is_told_from_a_table(tmp_path: Path, begins: bytes) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(begins + b"rest")
+    with pytest.raises(FileRefused, match="save the table as CSV"):
         read(path)
 
 
@@ -124,8 +176,8 @@ def test_a_quote_left_open_does_not_swallow_a_file(tmp_path: Path) -> None:
 
 
 def test_a_line_without_end_is_refused(tmp_path: Path) -> None:
-    file = write(tmp_path / "a.csv", "case\n" + "x" * (2 << 20))
-    with pytest.raises(FileRefused, match="line 2"):
+    file = write(tmp_path / "a.csv", "case\n7\n" + "x" * (2 << 20))
+    with pytest.raises(FileRefused, match="line 3: the row that begins here"):
         read(file)
 
 
@@ -142,6 +194,8 @@ def test_a_line_without_end_is_refused(tmp_path: Path) -> None:
         ("1704189600", "unix", None, "2024-01-02T10:00:00+00:00"),
         ("1704189600123", "unix_ms", None, "2024-01-02T10:00:00.123000+00:00"),
         ("2024年1月2日 10:00", "%Y年%m月%d日 %H:%M", "UTC", "2024-01-02T10:00:00+00:00"),
+        ("2024-03-31 02:30", "iso", "Europe/Berlin", "2024-03-31T01:30:00+00:00"),
+        ("45293.5", "excel", "Asia/Shanghai", "2024-01-02T04:00:00+00:00"),
         ("02/01/2024", ("%d/%m/%Y %H:%M", "%d/%m/%Y"), "UTC", "2024-01-02T00:00:00+00:00"),
     ],
 )
@@ -166,6 +220,33 @@ def test_what_is_no_moment_of_the_past(text: str, zone: str | None, reason: str)
     with pytest.raises(RowRefused, match=reason) as refused:
         moment(when, {"t": text}, NOW)
     assert text not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "amount"),
+    [
+        ("12", ".", "12.00"),
+        ("1,234.5", ".", "1234.50"),
+        ("1,234", ".", "1234.00"),
+        ("1,23,456.50", ".", "123456.50"),
+        ("1.0E7", ".", "10000000.00"),
+        ("12,50", ",", "12.50"),
+        ("1.234,56", ",", "1234.56"),
+        ("1\N{NARROW NO-BREAK SPACE}234,5", ",", "1234.50"),
+        ("19.989999", ".", "19.99"),
+    ],
+)
+def test_sums_of_money(text: str, decimal: Mark, amount: str) -> None:
+    assert str(amount_of(text, decimal)) == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal"), [("12,50", "."), ("1.234,56", "."), ("1,234.56", ","), ("twelve", "."),
+                          (".", "."), ("12.5.3", "."), ("€ 5", ".")]
+)  # fmt: skip
+def test_a_sum_written_otherwise_is_never_read_over(text: str, decimal: Mark) -> None:
+    with pytest.raises(ValueError, match="no sum of money written as 1"):
+        amount_of(text, decimal)
 
 
 def test_a_row_may_tell_several_moments() -> None:

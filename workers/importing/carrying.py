@@ -126,7 +126,7 @@ class Carrier:
         """The person, as this case tells."""
         fields, said = carried.fields, carried.person.said
         return RegisterCustomer(
-            command_id=self.identity.id("register", carried.person.key),
+            command_id=self.identity.id("register", carried.person.key, self.identity.batch),
             at=fields["at"],
             actor=fields["actor"],
             customer=carried.person.stream,
@@ -147,16 +147,17 @@ class Carrier:
 
     def changes(self, carried: Carried, before: Mapping[str, str]) -> list[GiveContactDetail]:
         """What this case tells of the person otherwise than was known ``before``."""
+        batch = self.identity.batch
         return [
             GiveContactDetail(
-                command_id=self.identity.id("detail", carried.key, detail),
+                command_id=self.identity.id("detail", carried.key, batch, detail, told),
                 at=carried.fields["at"],
                 actor=carried.fields["actor"],
                 detail=detail,
-                value=Personal(carried.person.said[detail]),
+                value=Personal(told),
             )
             for detail in DETAILS
-            if carried.person.said.get(detail) not in (None, before.get(detail))
+            if (told := carried.person.said.get(detail)) not in (None, before.get(detail))
         ]
 
     # steps
@@ -215,26 +216,25 @@ class Carrier:
         if not acts:
             return [CarriedStep(**common, **first)]
         return [
-            CarriedStep(**common, **_special(act, spooled.values), **(first if n == 0 else {}))
+            CarriedStep(**common, **self._special(act, spooled.values), **(first if n == 0 else {}))
             for n, act in enumerate(acts)
         ]
 
+    def _special(self, step: StepMap, values: Mapping[str, str]) -> dict[str, Any]:
+        words = None if step.words is None else value(step.words, values)
+        return {
+            "act": step.act,
+            "step": step.step,
+            "decision": step.decision,
+            "severity": step.severity,
+            "channel": step.channel,
+            "words": None if words is None else Personal(words),
+            "money": money(self.mapping, step, values),
+            "reason_code": step.reason_code,
+        }
+
     def _answer(self, name: str, text: str) -> Answer:
         return text if name in self.mapping.countable else Personal(text)
-
-
-def _special(step: StepMap, values: Mapping[str, str]) -> dict[str, Any]:
-    words = None if step.words is None else value(step.words, values)
-    return {
-        "act": step.act,
-        "step": step.step,
-        "decision": step.decision,
-        "severity": step.severity,
-        "channel": step.channel,
-        "words": None if words is None else Personal(words),
-        "money": money(step, values),
-        "reason_code": step.reason_code,
-    }
 
 
 def _plain(source: Source | None) -> tuple[str, ...]:

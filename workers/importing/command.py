@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -46,6 +47,9 @@ def import_complaints(
             Import(ledger, mapping, rejected, summary, on_error, moment, moved).run(file)
     except REFUSED as error:
         summary.error = f"{file.name}: {error}"
+    except (OSError, sqlite3.Error) as error:
+        told = error.strerror if isinstance(error, OSError) else error
+        summary.error = f"{file.name}: what is set aside meanwhile cannot be written: {told}"
     if summary.rejected and path.exists():
         summary.reject_file = str(path)
     summary.seconds = round(monotonic() - started, 3)

@@ -34,6 +34,10 @@ def send_digests(
         found = shares(carried_by(ledger, summary.batch))
         letters = StaffLetters(ledger, address).carried_over(summary.batch, found, now)
         became = asyncio.run(post(server, letters))
+    except LookupError:
+        complain("nobody was told by mail: who works here is known once `evercase up` has run.")
+        summary.digests_failed += 1
+        return
     except Exception as fault:
         complain(f"colleagues were not told of {summary.batch} by mail ({type(fault).__name__})")
         summary.digests_failed += 1

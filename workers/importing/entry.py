@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
+
+from domain.decider import DomainError
 
 TRACE: Final = "trace:"
 """Before the name of an attribute that stands on a whole trace of an event log."""
@@ -30,12 +32,23 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A row that cannot be imported, and why. The reason never quotes what is in the row."""
+    """A row that cannot be imported, and why. The reason never quotes what is in the row.
+
+    ``readings``: what it may say, where it cannot be read for sure; for its case alone.
+    """
 
     line: int
     reason: str
     raw: str
+    readings: Iterable[Mapping[str, str]] = ()
 
 
 class RowRefused(Exception):
     """Why a row cannot be imported, in words; the text never quotes what is in the row."""
+
+
+def broken_rule(error: DomainError) -> str:
+    """A rule's refusal in words."""
+    facts = ", ".join(f"{name} {fact}" for name, fact in error.facts.items())
+    doc = (type(error).__doc__ or type(error).__name__).split("\n")[0]
+    return f"{doc} ({facts})" if facts else doc

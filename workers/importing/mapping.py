@@ -20,6 +20,7 @@ from domain.event import Frozen
 from domain.letter import Channel
 from domain.proposal import Decision
 from domain.text import Language
+from workers.importing.amounts import Mark
 from workers.importing.entry import TRACE
 
 PLACE: Final = re.compile(r"\{([^{}]+)\}")
@@ -28,6 +29,9 @@ PLACE: Final = re.compile(r"\{([^{}]+)\}")
 
 class MappingRefused(Exception):
     """The mapping is not one, or not one for this file; the text says where and why."""
+
+
+Said = Annotated[str, Field(min_length=1)]
 
 
 class Source(Frozen):
@@ -39,11 +43,11 @@ class Source(Frozen):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    from_: str | None = Field(default=None, alias="from")
-    constant: str | None = None
-    text: str | None = None
-    values: Mapping[str, str] | None = None
-    otherwise: str | None = None
+    from_: Said | None = Field(default=None, alias="from")
+    constant: Said | None = None
+    text: Said | None = None
+    values: Mapping[str, Said] | None = None
+    otherwise: Said | None = None
 
     @model_validator(mode="after")
     def _one_of_three(self) -> Self:
@@ -57,12 +61,10 @@ class Source(Frozen):
         """The columns it speaks of."""
         return (self.from_,) if self.from_ else tuple(PLACE.findall(self.text or ""))
 
-    def possible(self) -> tuple[str, ...] | None:
-        """What can come out of it, where that is known before any row is read."""
-        if self.constant is not None:
-            return (self.constant,)
-        out = tuple((self.values or {}).values())
-        return (*out, *((self.otherwise,) if self.otherwise else ())) if self.values else None
+    def known(self) -> tuple[str, ...]:
+        """What comes out of it that is known before any row is read."""
+        out = (self.constant, *(self.values or {}).values(), self.otherwise)
+        return tuple(each for each in out if each is not None)
 
 
 def _plainly(value: Any) -> Any:
@@ -75,7 +77,8 @@ Src = Annotated[Source, BeforeValidator(_plainly)]
 class When(Frozen):
     """A moment: from where, written how, on the clocks of which zone where it names none itself.
 
-    format: "iso", "unix" (seconds), "unix_ms", or patterns of strptime, tried in order.
+    format: "iso", "unix" (seconds), "unix_ms", "excel" (days since 30 December 1899), or patterns
+    of strptime, tried in order.
     missing: "previous" takes the moment of the row before it in the same case.
     """
 
@@ -104,7 +107,10 @@ class Milestone(Frozen):
 
 
 class CsvFormat(Frozen):
-    """delimiter None: the one of , ; tab and | under which the named columns are found."""
+    """delimiter None: the one of , ; tab and | under which the named columns are found.
+
+    blank: texts that stand for nothing (``NULL``, ``N/A``), as an empty cell does.
+    """
 
     kind: Literal["csv"] = "csv"
     encoding: str = "utf-8"
@@ -112,6 +118,7 @@ class CsvFormat(Frozen):
     quote: str = Field(default='"', min_length=1, max_length=1)
     escape: str | None = Field(default=None, min_length=1, max_length=1)
     skip_lines: int = Field(default=0, ge=0, le=1000)
+    blank: frozenset[str] = frozenset()
 
     @model_validator(mode="after")
     def _encoding_known(self) -> Self:
@@ -126,6 +133,10 @@ class CsvFormat(Frozen):
     def codec(self) -> str:
         """Where UTF-8 is said, a byte order mark before it is no part of the first column."""
         return "utf-8-sig" if codecs.lookup(self.encoding).name == "utf-8" else self.encoding
+
+    @property
+    def is_utf_16(self) -> bool:
+        return codecs.lookup(self.encoding).name.startswith("utf-16")
 
 
 class XesFormat(Frozen):
@@ -172,7 +183,7 @@ class ComplaintMap(Frozen):
     @model_validator(mode="after")
     def _words_exist(self) -> Self:
         for name, words in WORDS.items():
-            for word in getattr(self, name).possible() or ():
+            for word in getattr(self, name).known():
                 if word not in words:
                     raise ValueError(f"{name}: {word} is none of {', '.join(words)}")
         return self
@@ -227,7 +238,7 @@ Acts = Annotated[tuple[StepMap, ...], BeforeValidator(_acts), Field(min_length=1
 
 class CaseMapping(Frozen):
     """``source`` names the system it comes from: with the case's id it makes the case's identity,
-    so that the same case is never carried over twice.
+    so that the same case is never carried over twice. ``decimal``: what stands before the cents.
     """
 
     name: str
@@ -237,6 +248,7 @@ class CaseMapping(Frozen):
     case: Src | None = None
     activity: Src
     time: When
+    decimal: Mark = "."
     recorded: When | None = None
     resource: Src | None = None
     customer: CustomerMap = CustomerMap()

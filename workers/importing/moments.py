@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from workers.importing.entry import RowRefused
 from workers.importing.mapping import When
 
+EXCEL: Final = datetime(1899, 12, 30)  # noqa: DTZ001 (the zone is the mapping's)
+"""Day 0 of table programs, whose moments are days and parts of a day since then."""
 EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 
 
@@ -52,6 +54,8 @@ def _read(text: str, format: str | tuple[str, ...]) -> datetime:
             return datetime.fromisoformat(text)
         case "unix":
             return datetime.fromtimestamp(float(text), UTC)
+        case "excel":
+            return EXCEL + timedelta(seconds=round(float(text) * 86_400, 3))
         case "unix_ms":
             return datetime.fromtimestamp(float(text) / 1000, UTC)
         case str():

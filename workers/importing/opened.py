@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeAlias
 
 GZIP: Final = b"\x1f\x8b"
+OFFICE: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How ZIP archives begin, and the workbooks of table programs, new and old."""
 FREE: Final = 64 * 1024 * 1024
 """Bytes that may come out of a gzip file whatever its size."""
 MOST_RATIO: Final = 200
@@ -81,18 +83,26 @@ def opened(path: Path, moved: Moved = lambda _: None) -> Iterator[Bytes]:
     Raises FileRefused, also while it is read.
     """
     try:
-        with path.open("rb") as file:
-            packed = file.read(2) == GZIP
-            file.seek(0)
-            raw: io.RawIOBase = _Counted(file, moved)
-            if packed:
-                raw = _Inflated(io.BufferedReader(raw))
-            yield io.BufferedReader(raw)
+        file = path.open("rb")
     except OSError as error:
         raise FileRefused(f"it cannot be opened: {error.strerror}") from None
+    with file:
+        begins = file.read(4)
+        if begins in OFFICE:
+            raise FileRefused("it is a workbook or a ZIP archive: save the table as CSV first")
+        file.seek(0)
+        raw: io.RawIOBase = _Counted(file, moved)
+        if begins.startswith(GZIP):
+            raw = _Inflated(io.BufferedReader(raw))
+        yield io.BufferedReader(raw)
 
 
 def fingerprint(path: Path) -> str:
-    """Names the content of a file: the same for the same bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    """Names the content of a file: the same for the same bytes. Raises FileRefused."""
+    if path.exists() and not path.is_file():
+        raise FileRefused("it cannot be read twice, as a pipe: save it as a file first")
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    except OSError as error:
+        raise FileRefused(f"it cannot be opened: {error.strerror}") from None

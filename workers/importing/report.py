@@ -6,6 +6,7 @@ import csv
 import os
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final
@@ -16,6 +17,7 @@ from workers.importing.entry import Fault
 from workers.importing.opened import FileRefused
 
 _OWN_ONLY: Final = 0o600
+_COLUMNS: Final = ("line", "reason", "row")
 
 
 @dataclass(slots=True)
@@ -74,9 +76,11 @@ class Rejects(AbstractContextManager["Rejects"]):
     """
 
     def __init__(self, path: Path, file: Path) -> None:
-        """Raises FileRefused where ``path`` would replace the file that is imported."""
+        """Raises FileRefused where ``path`` would replace anything but a reject file."""
         if path.exists() and path.samefile(file):
             raise FileRefused("the reject file would replace it")
+        if path.exists() and not _is_one(path):
+            raise FileRefused(f"{path} is there already and is no reject file: name another")
         self.path = path
         self.first: Fault | None = None
         self.count = 0
@@ -99,7 +103,7 @@ class Rejects(AbstractContextManager["Rejects"]):
         if self._file is None:
             self._file = self._made()
             self._writer = csv.writer(self._file)
-            self._writer.writerow(["line", "reason", "row"])
+            self._writer.writerow(_COLUMNS)
         self.first = self.first or fault
         self.count += 1
         self._writer.writerow([fault.line, fault.reason, cell(fault.raw.rstrip("\r\n"))])
@@ -111,3 +115,10 @@ class Rejects(AbstractContextManager["Rejects"]):
             told = f"the reject file {self.path} cannot be written: {error.strerror}"
             raise FileRefused(told) from None
         return os.fdopen(made, "w", encoding="utf-8", newline="")
+
+
+def _is_one(path: Path) -> bool:
+    """Whether an earlier import wrote it, so that this one may."""
+    first = ",".join(_COLUMNS).encode()
+    with path.open("rb") if path.is_file() else BytesIO() as file:
+        return file.read(len(first)) == first

@@ -7,12 +7,12 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from pydantic import ValidationError
 
 from domain.approval import Money
+from workers.importing.amounts import amount_of
 from workers.importing.entry import Entry, RowRefused
 from workers.importing.mapping import PLACE, WORDS, CaseMapping, ComplaintMap, Source, StepMap
 from workers.importing.moments import moment
@@ -85,7 +85,7 @@ def rows_of(mapping: CaseMapping, entry: Entry, case: str | None, now: datetime)
     resource_of(mapping, values)
     _check_facts(mapping.complaint, values)
     for step in mapping.steps.get(activity, ()):
-        money(step, values)
+        money(mapping, step, values)
     yield Row(entry.line, case, activity, at, recorded, own=True)
     for milestone in mapping.milestones:
         reached = moment(milestone.time, values, now)
@@ -99,28 +99,29 @@ def resource_of(mapping: CaseMapping, values: Mapping[str, str]) -> str | None:
     return None if found is None else _short(found, "the resource")
 
 
-def money(step: StepMap, values: Mapping[str, str]) -> Money | None:
+def money(mapping: CaseMapping, step: StepMap, values: Mapping[str, str]) -> Money | None:
     """The amount of a step. Raises RowRefused."""
     text = None if step.amount is None else value(step.amount, values)
     if text is None or step.currency is None:
         return None
     try:
-        amount = Decimal(text.replace(",", "")).quantize(Decimal("0.01"))
-        return Money(amount=amount, currency=step.currency)
-    except (InvalidOperation, ValidationError):
-        raise RowRefused("its amount is no sum of money") from None
+        return Money(amount=amount_of(text, mapping.decimal), currency=step.currency)
+    except ValidationError:
+        raise RowRefused("its amount is below nothing or beyond any sum of money") from None
+    except ValueError as error:
+        raise RowRefused(f"{error}, as the mapping says") from None
 
 
 def _check_facts(facts: ComplaintMap, values: Mapping[str, str]) -> None:
     """What a row says of the case must be sayable, whichever row it is taken from."""
     for name in ComplaintMap.model_fields:
         source = getattr(facts, name)
-        if source is None or source.from_ is None:
+        if source is None or not source.names():
             continue
         found = value(source, values)
         if found is not None and name in WORDS and found not in WORDS[name]:
-            allowed = ", ".join(WORDS[name])
-            raise RowRefused(f"what stands in {source.from_} is none of {allowed}")
+            told, allowed = ", ".join(source.names()), ", ".join(WORDS[name])
+            raise RowRefused(f"what stands in {told} is none of {allowed}")
 
 
 def _short(text: str, what: str) -> str:

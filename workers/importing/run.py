@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -21,7 +22,7 @@ from domain.decider import Decider, DomainError
 from ledger import CommandIdMisused, KeyDestroyed, Ledger, NotStored, Receipt
 from workers.importing.carrying import Carried, Carrier
 from workers.importing.csv_file import read_csv
-from workers.importing.entry import MOST_ENTRIES, Entry, Fault, RowRefused
+from workers.importing.entry import MOST_ENTRIES, Entry, Fault, RowRefused, broken_rule
 from workers.importing.feed import Feed
 from workers.importing.identity import Identity
 from workers.importing.mapping import CaseMapping, CsvFormat, MappingRefused
@@ -99,6 +100,7 @@ class Import:
             for entry in self._entries(bytes_):
                 if isinstance(entry, Fault):
                     self._reject(entry)
+                    self._break_cases(entry)
                 else:
                     seen |= named & entry.values.keys()
                     if len(shown) < _NAMES_SHOWN:
@@ -126,13 +128,20 @@ class Import:
                 alike = content(entry)
                 key = f"{alike} {self._spool.occurrence(alike)}"
             else:
-                key = f"case {case}"
+                key = _key(case)
             for row in [*rows_of(self.mapping, entry, case, self.now)]:
                 self._spool.add(key, row, entry)
         except RowRefused as refused:
             if key is not None:
                 self._spool.break_case(key, entry.line)
             self._reject(Fault(entry.line, str(refused), entry.raw))
+
+    def _break_cases(self, fault: Fault) -> None:
+        """A row that cannot be read for sure takes every case along that it may be of."""
+        for values in fault.readings if self.mapping.case is not None else ():
+            with suppress(RowRefused):
+                case = case_of(self.mapping, Entry(fault.line, values, fault.raw))
+                self._spool.break_case(_key(case), fault.line)
 
     def _reject(self, fault: Fault) -> None:
         self.rejects.add(fault)
@@ -244,6 +253,10 @@ class Import:
                 self.summary.left_out += 1
 
 
+def _key(case: str | None) -> str:
+    return f"case {case}"
+
+
 def told_by(command: CarryOverComplaint, events: Sequence[ComplaintEvent]) -> Told:
     """Of the steps of a case: how many stand under their own name alone, and why."""
     refused = sum(isinstance(e, HistoricalStepKept) and e.maps_to is not None for e in events)
@@ -265,10 +278,3 @@ def why(error: BaseException) -> str:
             return "the database refused what stands in it"
         case _:
             raise error
-
-
-def broken_rule(error: DomainError) -> str:
-    """A rule's refusal in words."""
-    facts = ", ".join(f"{name} {fact}" for name, fact in error.facts.items())
-    doc = (type(error).__doc__ or type(error).__name__).split("\n")[0]
-    return f"{doc} ({facts})" if facts else doc

@@ -98,10 +98,14 @@ class Spool(AbstractContextManager["Spool"]):
     # out
 
     def cases(self) -> Iterator[tuple[str, int, int | None]]:
-        """In the file's order: key, how many rows, and the line that broke it if one did."""
+        """From the oldest on: key, how many rows, and the line that broke it if one did.
+
+        So the newest case has the last word on its customer, however the file is sorted.
+        """
         yield from self._db.execute(
-            "SELECT key, rows, line FROM (SELECT key, min(n) AS first, count(*) AS rows FROM row"
-            " GROUP BY key) LEFT JOIN broken USING (key) ORDER BY first"
+            "SELECT key, rows, line FROM (SELECT key, min(n) AS first, min(at) AS began,"
+            " count(*) AS rows FROM row GROUP BY key) LEFT JOIN broken USING (key)"
+            " ORDER BY began, first"
         )
 
     def rows(self, key: str) -> Iterator[Spooled]:

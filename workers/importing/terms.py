@@ -17,7 +17,7 @@ from domain.procedure import Procedure
 from domain.saved_reply import SavedReply
 from domain.template import Template
 from ledger import Ledger
-from workers.importing.entry import RowRefused
+from workers.importing.entry import RowRefused, broken_rule
 from workers.importing.mapping import CaseMapping, MappingRefused
 from workers.packs import publish
 
@@ -78,8 +78,8 @@ class Agreements:
 
     def check(self, mapping: CaseMapping) -> None:
         """Raises MappingRefused where the house does not know what the mapping speaks of."""
-        for entity in mapping.complaint.legal_entity.possible() or ():
-            for team in mapping.complaint.team.possible() or ():
+        for entity in mapping.complaint.legal_entity.known():
+            for team in mapping.complaint.team.known():
                 self._place(entity, team)
 
     def _place(self, entity: str, team: str) -> None:
@@ -113,7 +113,7 @@ class Agreements:
         except MappingRefused:
             raise RowRefused("its legal entity or team is none of this house") from None
         except DomainError as error:
-            raise RowRefused(f"no terms for it: {type(error).__name__}") from None
+            raise RowRefused(f"no terms for it: {broken_rule(error)}") from None
         terms = self._same.setdefault((str(found.policy.ref), *found.why), found)
         if era is not None:
             if len(self._chosen) >= _KEPT:
