@@ -20,6 +20,7 @@ from projections.customers import CustomerRow
 from projections.reading import look, wait_for
 
 COMPLAINT: Final = re.compile(r"C-\d{4}-\d{6,}\Z")
+_BETWEEN_DIGITS: Final = re.compile(r"[\s()（）./+－–—-]")
 CUSTOMER: Final = re.compile(r"K-\d{4}-\d{6,}\Z")
 STREAM: Final = re.compile(r"[a-z]+-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 ZONE_COUNTRIES: Final[Mapping[str, str]] = get_global("zone_territories")
@@ -106,7 +107,8 @@ def purposes(text: str) -> tuple[Purpose, ...]:
     if "@" in text:
         return ("email",)
     digits = sum(sign.isdigit() for sign in text)
-    if digits >= 5 and digits >= len(text) - 6:
+    signs = len(_BETWEEN_DIGITS.sub("", text))
+    if digits >= 5 and digits >= signs - 6:
         return ("phone", "order")
     return ("name", "order") if digits else ("name",)
 

@@ -16,21 +16,21 @@ LONGEST_HEAD: Final = 400
 """Signs: longer than any head, so that no long line is looked at for one."""
 
 _MARKED: Final = re.compile(r"\s{0,3}[>＞]")
-_WROTE: Final = re.compile(r"\s*(?:On\b.+\bwrote|.+写道|.+寫道)\s*[:：]\s*")
-_BROKEN: Final = re.compile(r"\s*(?:On\b|在|于|於)")
+_WROTE: Final = re.compile(r"\s*(?:(?:On|At)\b.+\bwrote|.+写道|.+寫道)\s*[:：]\s*")
+_BROKEN: Final = re.compile(r"\s*(?:(?:On|At)\b|在|于|於)")
 """How a head begins that goes on in the next line."""
 _NAME: Final = re.compile(r"[^<>]{0,200}<[^<>@\s]+@[^<>@\s]+>\s*")
 """Who wrote, on a line of its own above the rest of a head."""
 _ADDRESS_OR_TIME: Final = re.compile(r"@|\d{1,2}[:：]\d{2}")
 _ORIGINAL: Final = re.compile(
-    r"\s*[-_—]{2,}\s*(?:Original Message|(?:回复的)?原始?邮件|原始郵件)\s*[-_—]{2,}\s*",
+    r"\s*[-_—]{2,}\s*(?:Original Message|(?:回复的)?原始?邮件|邮件原文|原始郵件)\s*[-_—]{2,}\s*",
     re.IGNORECASE,
 )
 _RULE: Final = re.compile(r"\s*[-_—]{5,}\s*")
 _FROM: Final = re.compile(r"\s*\*?(?:From|发件人|寄件人|寄件者)\s*[:：]", re.IGNORECASE)
 _HEADER: Final = re.compile(
-    r"\s*\*?(?:Sent|Date|To|Cc|Subject|发送时间|发送日期|日期|时间|收件人|抄送|主题|收件者|主旨)"
-    r"\s*[:：]",
+    r"\s*\*?(?:Sent|Date|To|Cc|Subject|发送时间|发送日期|发件时间|日\s*期|时\s*间|收件人|收件者"
+    r"|抄\s*送|主\s*题|标\s*题|主旨)\s*[:：]",
     re.IGNORECASE,
 )
 

@@ -6,6 +6,7 @@ nobody harvests, and recorded with whom it showed before it shows them.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, get_args
@@ -142,6 +143,11 @@ def _called(wanted: str, names: Any) -> bool:
     return any(wanted in name.casefold() for name in names)
 
 
+def _plain(text: str) -> str:
+    """In signs of plain width: an input method leaves digits, letters and ＠ wide."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
 @router.get("/search", include_in_schema=False)
 def ask(request: Request, person: SignedIn, house: TheHouse) -> Response:
     return _page(request, house, person, "", Found())
@@ -151,7 +157,7 @@ def ask(request: Request, person: SignedIn, house: TheHouse) -> Response:
 def answer(request: Request, person: SignedIn, typed: OwnForm, house: TheHouse) -> Response:
     """A number leads to its page; anything else is answered here, so that no address holds it."""
     house.directory.catch_up()
-    text = typed.get("q", "").strip()[:LONGEST]
+    text = _plain(typed.get("q", ""))[:LONGEST]
     if target := number_of(house, person, text):
         return see(target)
     whole = next((group for group in get_args(Group) if group == typed.get("whole")), None)
@@ -193,7 +199,7 @@ def find(person: Program, house: TheHouse, body: SearchBody) -> SearchRead:
     house.directory.catch_up()
     if not any(person.reaches(thing) for thing in ("case", "customer", "document")):
         raise NotAllowed()
-    text = body.text.strip()
+    text = _plain(body.text)
     found = search(house, person, text) if text else Found()
     stream = complaint_stream(house, person, text.upper())
     exact = [stream] if stream and COMPLAINT.match(text.upper()) else []

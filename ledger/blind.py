@@ -22,9 +22,10 @@ Purpose = Literal["name", "phone", "email", "order"]
 _ADDING: Final = frozenset({"order"})
 """Purposes whose values add up; a new value of any other replaces the old one."""
 
-_HAN: Final = re.compile(
-    r"[\u2e80-\u2fdf\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]+"
-)
+_SIGN: Final = r"[\u2e80-\u2fdf\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]"
+_HAN: Final = re.compile(f"{_SIGN}+")
+_WITHIN: Final = re.compile(rf"(?<={_SIGN})[\s·•‧・∙⋅.]+(?={_SIGN})")
+"""Spaces and middle dots in a Chinese name: with and without them it is the same name."""
 _LATIN_WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _NOT_DIGIT: Final = re.compile(r"\D")
 _HOME: Final = "86"
@@ -38,13 +39,13 @@ def terms(purpose: str, text: str) -> set[str]:
     match purpose:
         case "name":
             found = set()
-            for run in _HAN.findall(_folded(text)):
+            for run in _runs(text):
                 found |= {run, *_pairs(run)}
             return found | _words(text)
         case "phone":
             return {_e164(text)} - {""}
         case "email":
-            return {text.strip().casefold()} - {""}
+            return {unicodedata.normalize("NFKC", text).strip().casefold()} - {""}
         case "order":
             return {re.sub(r"[\s\-_./#]", "", _folded(text))} - {""}
         case _:
@@ -56,13 +57,17 @@ def sought(purpose: str, text: str) -> set[str]:
     if purpose != "name":
         return terms(purpose, text)
     found = set()
-    for run in _HAN.findall(_folded(text)):
+    for run in _runs(text):
         found |= set(_pairs(run)) or {run}
     return found | _words(text)
 
 
 def _words(text: str) -> set[str]:
     return set(_LATIN_WORD.findall(_HAN.sub(" ", _folded(text))))
+
+
+def _runs(text: str) -> list[str]:
+    return _HAN.findall(_WITHIN.sub("", _folded(text)))
 
 
 def _pairs(run: str) -> list[str]:

@@ -80,7 +80,7 @@
     }
 
     key(event) {
-      if (this.list.hidden || event.ctrlKey || event.metaKey || event.isComposing) return;
+      if (this.list.hidden || event.ctrlKey || event.metaKey) return;
       if (event.key === "ArrowDown") this.point(this.at + 1);
       else if (event.key === "ArrowUp") this.point(this.at - 1);
       else if (event.key === "Enter" || event.key === "Tab") this.take(this.list.children[this.at]);

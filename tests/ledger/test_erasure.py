@@ -201,6 +201,8 @@ def test_what_a_person_is_found_by(ledger: Ledger) -> None:
     person("c-2", "王小明", phone="139 1234 5678", order="ab-12 34")
     person("c-2", "王小明", order="CD/77")
     person("c-3", "王小红")
+    person("c-4", "艾丽·奎伦", email="ai@163.example")
+    person("c-5", "林 乔")
     catch_up(ledger, blind_index(ledger.keys))
     rows = [
         ("name", "alvarez jose", ["c-1"]),
@@ -209,10 +211,18 @@ def test_what_a_person_is_found_by(ledger: Ledger) -> None:
         ("name", "王小", ["c-2", "c-3"]),
         ("name", "小明", ["c-2"]),
         ("name", "王小明", ["c-2"]),
+        ("name", "王 小明", ["c-2"]),
+        ("name", "王　小　明", ["c-2"]),
+        ("name", "艾丽奎伦", ["c-4"]),
+        ("name", "艾丽•奎伦", ["c-4"]),
+        ("name", "奎伦", ["c-4"]),
+        ("name", "林乔", ["c-5"]),
         ("phone", "0044 (0)20 79460000", ["c-1"]),
         ("phone", "+86 13912345678", ["c-2"]),
         ("phone", "8613912345678", ["c-2"]),
+        ("phone", "＋８６　１３９－１２３４－５６７８", ["c-2"]),
         ("email", " JOSE@example.ORG ", ["c-1"]),
+        ("email", "ＡＩ＠１６３．example", ["c-4"]),
         ("order", "AB1234", ["c-2"]),
         ("order", "cd77", ["c-2"]),
         ("name", "", []),

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
-from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.policy import Compat32
@@ -22,6 +21,7 @@ from typing import Any, Final
 from desk.keeping import Handed
 from domain.inbound import MailKind
 from workers.mailbox.html_text import words_of
+from workers.mailbox.signs import bare, decoded, in_words
 
 DEEPEST: Final = 20
 MOST_PARTS: Final = 1000
@@ -35,8 +35,6 @@ MOST_OF_A_NAME: Final = 50
 """Headers of one name."""
 LONGEST_ADDRESS: Final = 254
 _MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,250}>")
-_SLOW: Final = frozenset({"idna", "punycode"})
-"""What no mail is written in, and takes for ever over a long text."""
 _BULK: Final = frozenset({"bulk", "junk", "list", "auto_reply"})
 
 
@@ -139,7 +137,7 @@ def clean(text: str) -> str:
 
 def _values(message: Message, name: str) -> list[str]:
     """As they stand in the mail: the library's own reading of a header may break on it."""
-    found = [str(value) for key, value in message.raw_items() if key.lower() == name]
+    found = [bare(str(value)) for key, value in message.raw_items() if key.lower() == name]
     return found[:MOST_OF_A_NAME]
 
 
@@ -150,23 +148,16 @@ def _first(message: Message, name: str) -> str:
 def _headers(mail: Mail, message: Message) -> None:
     found = _MESSAGE_ID.search(_first(message, "message-id"))
     mail.message_id = found[0] if found else ""
-    mail.headline = _decoded(_first(message, "subject"))
+    mail.headline = decoded(_first(message, "subject"))
     answered = [*_values(message, "in-reply-to"), *_values(message, "references")]
     known = [id for value in answered for id in _MESSAGE_ID.findall(value)]
     mail.references = tuple(dict.fromkeys(known))[:50]
     senders = _values(message, "from")
     addresses = [address for _, address in getaddresses(senders) if "@" in address]
-    mail.shown_sender = _decoded(" ".join(senders)[:LONGEST_HEADER])
+    mail.shown_sender = decoded(" ".join(senders)[:LONGEST_HEADER])
     # Of several senders nobody can say who wrote.
     if len(addresses) == 1 and len(addresses[0]) <= LONGEST_ADDRESS:
         mail.sender = clean(addresses[0]).strip().lower()
-
-
-def _decoded(value: str) -> str:
-    try:
-        return str(make_header(decode_header(value)))
-    except Exception:
-        return value
 
 
 def _kind(message: Message, envelope_sender: str) -> MailKind:
@@ -267,9 +258,25 @@ def _is_words(part: Message) -> bool:
 
 def _name(part: Message) -> str:
     try:
-        return clean(_decoded(part.get_filename() or ""))
+        return clean(_told_name(part))
     except Exception:
         return "file"
+
+
+def _told_name(part: Message) -> str:
+    """As the mail spells it: the library's newer reading loses signs that exceed their charset."""
+    heads = Message()
+    for name in ("content-disposition", "content-type"):
+        if value := _first(part, name):
+            heads[name] = value
+    found = heads.get_param("filename", header="content-disposition") or heads.get_param("name")
+    match found:
+        case (charset, _, words):
+            return in_words(words.encode("latin-1"), charset)
+        case str():
+            return decoded(found)
+        case _:
+            return ""
 
 
 def _bytes(part: Message) -> bytes:
@@ -286,15 +293,4 @@ def _message_bytes(part: Message) -> bytes:
 
 def _text(part: Message) -> str:
     """In the charset it claims, else in what it seems to be."""
-    content = _bytes(part)
-    claimed = (part.get_content_charset() or "utf-8").lower()
-    # GB18030 holds all of its elders, which mails name and then exceed.
-    charset = "gb18030" if claimed in ("gb2312", "gbk", "x-gbk") else claimed
-    for tried in (charset, "utf-8", "gb18030"):
-        if tried in _SLOW:
-            continue
-        try:
-            return content.decode(tried)
-        except (LookupError, UnicodeError, ValueError):
-            continue
-    return content.decode("latin-1")
+    return in_words(_bytes(part), part.get_content_charset())
