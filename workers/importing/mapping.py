@@ -22,6 +22,7 @@ from domain.proposal import Decision
 from domain.text import Language
 from workers.importing.amounts import Mark
 from workers.importing.entry import TRACE
+from workers.importing.faults import Twice, lines_of, told
 
 PLACE: Final = re.compile(r"\{([^{}]+)\}")
 """A column's place in a text: ``{issue}``."""
@@ -301,14 +302,18 @@ def load_mapping(name: str) -> CaseMapping:
     except (OSError, UnicodeDecodeError):
         raise MappingRefused(f"the mapping {name} cannot be read as text in UTF-8") from None
     try:
-        return CaseMapping.model_validate(json.loads(text))
+        document, lines = json.loads(text), lines_of(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise MappingRefused(f"the mapping {name} is no JSON: {where}: {error.msg}") from None
+    except RecursionError:
+        raise MappingRefused(f"the mapping {name} is nested deeper than any mapping") from None
+    except Twice as error:
+        raise MappingRefused(f"the mapping {name} does not fit: {error}") from None
+    try:
+        return CaseMapping.model_validate(document)
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False)
-        told = [f"{'.'.join(map(str, one['loc'])) or 'mapping'}: {one['msg']}" for one in faults]
-        raise MappingRefused(f"the mapping {name} does not fit: {'; '.join(told)}") from None
+        raise MappingRefused(f"the mapping {name} does not fit: {told(error, lines)}") from None
 
 
 def _shipped_text(name: str) -> str:
