@@ -124,6 +124,8 @@ BOMB = "<!ENTITY a0 'ha'>" + "".join(f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" fo
         ("<html></html>", "it begins with <html>"),
         ("<log>" + "<string key='a'>" * DEEPEST + "</log>", "nested deeper"),
         ("<log><string key='" + "x" * (5 << 20), "longer than any log needs"),
+        ("<log>\n<trace>\n<event/>\n<trace>", "line 4: one trace stands within another"),
+        ("<log>\n<trace><event>\n<event>", "line 3: one event stands within another"),
         ("<?xml version='1.0' encoding='klingon'?><log/>", "klingon is not known"),
     ],
 )

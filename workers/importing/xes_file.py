@@ -65,6 +65,8 @@ class _Log(ContentHandler):
             raise FileRefused("elements are nested deeper than any log needs", self.line)
         if not self._elements and tag != "log":
             raise FileRefused(f"this is no event log: it begins with <{tag}>", self.line)
+        if tag in ("trace", "event") and tag in self._elements:
+            raise FileRefused(f"one {tag} stands within another", self.line)
         self._elements.append(tag)
         if tag == "trace":
             self._trace = _Trace(self.line)
