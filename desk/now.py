@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from desk.acts.act import Act
 from desk.acts.approval import extendable
-from desk.acts.every import ACTS, allowed
+from desk.acts.every import ACTS, allowed, by_hand, leaving
 from desk.acts.review import after_closing, involved, open_review, reviews_of
 from desk.case import Case
 from desk.words.clock import Card, cards
@@ -16,6 +18,7 @@ from desk.words.talk import matter_words
 from domain.complaint_life import reopen_until
 from domain.complaint_review import review_until
 from domain.complaint_standing import standings
+from domain.decider import LetterPurpose
 from domain.ownership import HandOverOffered
 from domain.procedure import Standing
 from domain.review import Review
@@ -41,6 +44,13 @@ class Now:
     why_not: str = ""
 
 
+LETTERS: Final[Mapping[str, LetterPurpose]] = {
+    "acknowledge": "acknowledgement",
+    "answer": "decision",
+}
+"""Next acts that are done when a letter has left the house."""
+
+
 def now_of(case: Case, say: Speaker) -> Now:
     """What to do next, from the same next act that lists show."""
     card = _next(case, say)
@@ -63,6 +73,8 @@ def _next(case: Case, say: Speaker) -> Now:
     if state.ownership.offer and case.person.staff != state.ownership.owner:
         title = say("You are asked to take this over")
         return Now(title, lines=_offered(case), act=ACTS["accept"], also=("return",))
+    if (written := _written(case, say, customer)) is not None:
+        return written
     match case.row.next_act:
         case "take":
             return Now(
@@ -100,6 +112,19 @@ def _next(case: Case, say: Speaker) -> Now:
             return _nothing(case, say)
         case _:
             return _investigate(case, say, customer)
+
+
+def _written(case: Case, say: Speaker, customer: str) -> Now | None:
+    """The letter that does the next act is written: it leaves by itself, or somebody posts it."""
+    purpose, letters = LETTERS.get(case.row.next_act), case.state.letters
+    for name in by_hand(case):
+        if letters[name].purpose == purpose:
+            title = say("Post the letter to %(name)s, then say so here", name=customer)
+            return Now(title, act=ACTS["posted"], about=name)
+    if any(letters[name].purpose == purpose for name in leaving(case)):
+        title = say("Your words to %(name)s are on their way", name=customer)
+        return Now(title, say("Until they leave you can pull them back. Then comes the next step."))
+    return None
 
 
 def _offered(case: Case) -> str:

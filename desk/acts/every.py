@@ -59,7 +59,7 @@ def _sensible(case: Case) -> Iterator[Offered]:
     state, row = case.state, case.row
     me = case.person.staff
     yield from (Offered(ACTS["pull-back"], name) for name in leaving(case))
-    yield from (Offered(ACTS["posted"], name) for name in _by_hand(case))
+    yield from (Offered(ACTS["posted"], name) for name in by_hand(case))
     for name, asked in state.approvals.items():
         if asked.waiting and asked.asked_by != me:
             yield Offered(ACTS["grant"], name)
@@ -137,7 +137,7 @@ def leaving(case: Case) -> list[str]:
     ]
 
 
-def _by_hand(case: Case) -> list[str]:
+def by_hand(case: Case) -> list[str]:
     """Letters that a person must post; what an import holds back is not among them."""
     if case.state.hold_letters:
         return []

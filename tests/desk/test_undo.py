@@ -91,3 +91,37 @@ def test_automatic_steps_are_one_line_between_the_messages(ellie: Visitor) -> No
     page = ellie.get(f"/complaints/{number}").text
     assert re.search(r"<summary>\d+ automatic steps?</summary>", page)
     assert "automatic step" not in ellie.get(f"/complaints/{number}?tab=customer").text
+
+
+def test_while_a_letter_is_on_its_way_its_form_is_not_shown_again(ellie: Visitor) -> None:
+    number = lodged(ellie)
+    home = f"/complaints/{number}"
+    assert ellie.act(number, "take").status_code == 303
+    typed = {"channel": "email", "subject": "Here", "text": "We have it"}
+    assert ellie.act(number, "acknowledge", **typed).status_code == 303
+    card = now_card(ellie, home)
+    assert "are on their way" in card
+    assert "<form" not in card
+    form = ellie.form(ellie.get(home).text, undo := waits(ellie, number))
+    assert ellie.client.post(undo, data=form).status_code == 303
+    assert "We have it" in now_card(ellie, home)
+
+
+def test_a_letter_that_is_posted_by_hand_is_the_next_act_until_it_is(ellie: Visitor) -> None:
+    number = lodged(ellie)
+    home = f"/complaints/{number}"
+    assert ellie.act(number, "take").status_code == 303
+    assert ellie.act(number, "acknowledge", channel="letter", text="We have it").status_code == 303
+    card = now_card(ellie, home)
+    assert "Post the letter to" in card
+    target = re.search(rf'action="({home}/posted/[^"]+)"', card)
+    assert target
+    form = ellie.form(card, target[1])
+    assert ellie.client.post(target[1], data=form).status_code == 303
+    assert "Assess how grave it is" in now_card(ellie, home)
+
+
+def now_card(visitor: Visitor, home: str) -> str:
+    card = re.search(r'<section class="card now.*?</section>', visitor.get(home).text, re.DOTALL)
+    assert card
+    return card[0]
