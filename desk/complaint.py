@@ -188,7 +188,8 @@ def _stages(case: Case, say: Speaker) -> list[tuple[str, str]]:
     for standing in standings(case.state):
         by_stage[terms.rules.step(standing.step).stage].append(standing)
     named = procedure.stages if procedure else {}
-    shown, reached = [], False
+    given_up = case.state.ending not in (None, "resolved")
+    shown, reached = [], given_up
     for stage, steps in by_stage.items():
         title = say.text(named[stage]) if stage in named else stage
         done = bool(steps) and all(step.step in case.state.done for step in steps)

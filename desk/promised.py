@@ -22,7 +22,7 @@ def promise_questions(say: Speaker, *, required: bool = False) -> list[Question]
         Question("promise", say("I promise"), required=required, most=MOST),
         Question(
             "promise_due",
-            say("by"),
+            say("By when"),
             "moment",
             required=required,
             help=say("In the time of %(zone)s.", zone=say.zone),

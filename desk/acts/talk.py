@@ -47,9 +47,7 @@ def _reply(making: Making) -> ComplaintCommand:
 
 def _note_questions(case: Case, say: Speaker, about: str) -> list[Question]:
     help = say("@ and a name tells a colleague of it.")
-    text = Question(
-        "text", say("Only colleagues read this"), "long_text", most=20_000, help=help, calls=True
-    )
+    text = Question("text", say("Note"), "long_text", most=20_000, help=help, calls=True)
     return [text, *promise_questions(say), question(case.house, say)]
 
 

@@ -89,6 +89,17 @@ def test_a_state_has_its_one_primary_button(house: House, cases: Cases, state: s
     assert actions == ([f"/complaints/{number}/{wanted}"] if wanted else [])
 
 
+@pytest.mark.parametrize("state", STATES)
+def test_a_case_offers_nothing_twice_and_is_at_one_stage(
+    house: House, cases: Cases, state: str
+) -> None:
+    page = house.visitor("ellie").get(f"/complaints/{cases[state]}").text
+    acts = re.findall(r'<a class="button" href="([^"]+)"', page)
+    assert len(acts) == len(set(acts))
+    given_up = state in ("withdrawn", "not a complaint")
+    assert page.count('aria-current="step"') == (not given_up)
+
+
 @pytest.mark.parametrize("login", ["ellie", "lin", "priya", "song"])
 @pytest.mark.parametrize("state", STATES)
 def test_a_case_in_any_state_is_whole(house: House, cases: Cases, state: str, login: str) -> None:
