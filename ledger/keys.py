@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import os
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
@@ -26,6 +27,7 @@ from ledger.errors import KeyDestroyed, Unreadable, WrongMasterKey
 
 ALGORITHM: Final = "A256GCM"
 _NONCE: Final = 12
+_NONCES_DRAWN: Final = 256
 _MOST_KEPT: Final = 50_000
 """Keys kept unwrapped in memory at most; the cache starts again when it is full."""
 
@@ -40,6 +42,21 @@ class SubjectKey:
     made: bytes | None = None
 
 
+_nonces: Final[deque[bytes]] = deque()
+os.register_at_fork(after_in_child=_nonces.clear)
+
+
+def nonce() -> bytes:
+    """Fresh and random, many drawn at once: each draw lets another thread take the interpreter."""
+    try:
+        return _nonces.popleft()
+    except IndexError:
+        drawn = os.urandom(_NONCE * _NONCES_DRAWN)
+        first, *more = (drawn[at : at + _NONCE] for at in range(0, len(drawn), _NONCE))
+        _nonces.extend(more)
+        return first
+
+
 def place(stream: str, version: int) -> str:
     """Where an event stands, as its boxes remember it."""
     return f"{version}@{stream}"
@@ -47,9 +64,9 @@ def place(stream: str, version: int) -> str:
 
 def encrypt(key: SubjectKey, text: str, stream: str, version: int, path: str) -> str:
     """The stored form of one personal text."""
-    nonce = os.urandom(_NONCE)
+    fresh = nonce()
     bound = _bound_to(key.subject, stream, version, path)
-    sealed = base64.urlsafe_b64encode(nonce + key.cipher.encrypt(nonce, text.encode(), bound))
+    sealed = base64.urlsafe_b64encode(fresh + key.cipher.encrypt(fresh, text.encode(), bound))
     return f"{ALGORITHM}:{key.id.hex}:{sealed.decode()}:{path}"
 
 
@@ -226,8 +243,8 @@ class Keys:
 
     def wrap(self, data: bytes, what: str) -> bytes:
         """Encrypted with the master key; it opens as the same ``what`` only."""
-        nonce = os.urandom(_NONCE)
-        return nonce + self._master.encrypt(nonce, data, what.encode())
+        fresh = nonce()
+        return fresh + self._master.encrypt(fresh, data, what.encode())
 
     def unwrap(self, wrapped: bytes, what: str) -> bytes:
         """Raises WrongMasterKey, also where it was wrapped as something else."""
