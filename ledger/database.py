@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -106,9 +107,17 @@ def pool(url: str, *, size: int, patience: float) -> ConnectionPool[Connection]:
         open=True,
         timeout=patience,
         configure=prepare,
-        check=ConnectionPool.check_connection,
+        check=_check,
         kwargs={"application_name": "evercase reader", **_ALIVE},
     )
+
+
+def _check(connection: Connection) -> None:
+    """Raises where the server has hung up: only then an idle connection has something to read."""
+    heard = select.poll()
+    heard.register(connection.fileno(), select.POLLIN)
+    if heard.poll(0):
+        ConnectionPool.check_connection(connection)
 
 
 @contextlib.contextmanager

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from small_book import (
     ANNA,
@@ -27,6 +29,7 @@ from small_book import (
 from domain.event import Cause, Context
 from domain.personal import Personal
 from ledger import CommandIdMisused, Ledger, RivalWrote
+from ledger.database import pool
 
 
 def test_a_command_becomes_facts_with_their_envelope(ledger: Ledger) -> None:
@@ -141,3 +144,20 @@ def test_numbers_for_people(ledger: Ledger) -> None:
     assert ledger.next_number("deal", 2026) == "D-2026-000001"
     with pytest.raises(ValueError, match="numbered"):
         ledger.next_number("cat", 2026)
+
+
+def test_readers_whose_backends_were_killed_are_replaced_before_they_are_used(
+    database: Any,
+) -> None:
+    with pool(database.app_url, size=3, patience=5.0) as readers:
+        held = [readers.getconn() for _ in range(3)]
+        before = {connection.info.backend_pid for connection in held}
+        for connection in held:
+            readers.putconn(connection)
+        with psycopg.connect(database.owner_url, autocommit=True) as attacker:
+            for pid in before:
+                attacker.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+        for _ in range(3):
+            with readers.connection() as connection:
+                assert connection.execute("SELECT 1").fetchone() == (1,)
+                assert connection.info.backend_pid not in before
