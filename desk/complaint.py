@@ -21,7 +21,7 @@ from desk.conversation import TABS, messages, unanswered
 from desk.customer import moment_words
 from desk.drafts import box_of, drafts_of, elsewhere
 from desk.finding import cases_of
-from desk.now import due_of, now_of
+from desk.now import first_due, now_of
 from desk.page import page
 from desk.promised import promises_of, tasks_of
 from desk.pulled_back import waiting
@@ -85,7 +85,9 @@ def _opened(case: Case) -> None:
 
 def _work(request: Request, case: Case, tab: str, done: str, walk: Walk) -> Response:
     say, now = case.speaker(), case.house.now()
-    card = now_of(case, say)
+    card, offers = now_of(case, say), offered(case)
+    law = cards(case.state, "statutory", now, say)
+    promises = cards(case.state, "service", now, say)
     drafts = drafts_of(case)
     boxes = {
         name: box_of(case, act, about, say, drafts)
@@ -106,10 +108,10 @@ def _work(request: Request, case: Case, tab: str, done: str, walk: Walk) -> Resp
         say=say,
         card=card,
         box=boxes.get("now"),
-        due=due_of(case, say, now),
+        due=first_due([*promises, *law]),
         stages=_stages(case, say),
-        law=cards(case.state, "statutory", now, say),
-        promises=cards(case.state, "service", now, say),
+        law=law,
+        promises=promises,
         made=promises_of(case, say),
         tasks=tasks_of(case, say),
         reviews=reviews_of(case, say),
@@ -119,9 +121,9 @@ def _work(request: Request, case: Case, tab: str, done: str, walk: Walk) -> Resp
         waiting=waiting(case),
         tab=tab,
         tabs=TABS,
-        offers=_grouped([it for it in offered(case) if it.act.slug != "pull-back"]),
+        offers=_grouped([it for it in offers if it.act.slug != "pull-back"]),
         primary=card.act,
-        late=[it for it in offered(case) if it.act.slug in ("explain", "excuse")],
+        late=[it for it in offers if it.act.slug in ("explain", "excuse")],
         reply=boxes.get("reply"),
         note=boxes.get("note"),
         drafts=elsewhere(case, say, drafts, {box.name for box in boxes.values()}),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 
 from desk.acts.act import Act
@@ -12,7 +11,7 @@ from desk.acts.approval import extendable
 from desk.acts.every import ACTS, allowed, by_hand, leaving
 from desk.acts.review import after_closing, involved, open_review, reviews_of
 from desk.case import Case
-from desk.words.clock import Card, cards
+from desk.words.clock import Card
 from desk.words.facts import Speaker
 from desk.words.talk import matter_words
 from domain.complaint_life import reopen_until
@@ -243,8 +242,6 @@ def _review(case: Case, say: Speaker, name: str, review: Review) -> Now:
     return Now(title, lines=reason, act=act, about=name, also=also)
 
 
-def due_of(case: Case, say: Speaker, now: datetime) -> Card | None:
+def first_due(cards: Iterable[Card]) -> Card | None:
     """The clock that runs out first."""
-    both = [*cards(case.state, "service", now, say), *cards(case.state, "statutory", now, say)]
-    live = [card for card in both if card.live]
-    return min(live, key=lambda card: card.due, default=None)
+    return min((card for card in cards if card.live), key=lambda card: card.due, default=None)

@@ -25,7 +25,7 @@ from domain.clock_facts import (
     ClockWarned,
 )
 from domain.complaint_state import Complaint
-from domain.intervals import total
+from domain.intervals import Slice, total
 from domain.policy import Terms
 from domain.target import Limit
 from domain.timekeeping import WAITING
@@ -145,7 +145,7 @@ def _card(clock: Clock, state: Complaint, now: datetime, say: Speaker) -> Card:
     assert state.terms is not None
     calendar = state.terms.calendars.get(clock.calendar.id) or state.terms.calendar()
     slices = counted_slices(clock, calendar, now)
-    mark = mark_of(clock, now)
+    mark, always = mark_of(clock, now), always_open(calendar, now)
     live = clock.ended_at is None and clock.paused_at is None
     return Card(
         id=clock.id,
@@ -156,10 +156,10 @@ def _card(clock: Clock, state: Complaint, now: datetime, say: Speaker) -> Card:
         ended=clock.ended_at is not None,
         left=_left(clock, calendar, now, say) if live else None,
         rules=_rules(clock, state, calendar, say),
-        source=_source(clock, say, always_open(calendar, now)),
+        source=_source(clock, say, always),
         note=_note(clock, say),
         bar=_bar(clock, now),
-        counted=_counted(clock, calendar, now, say),
+        counted=_counted(clock, slices, say, always),
         slices=slices[-12:],
         struck=[
             other.due
@@ -176,10 +176,9 @@ def _left(clock: Clock, calendar: Calendar, now: datetime, say: Speaker) -> Coun
     return countdown(clock.due, counts, [warn.at for warn in clock.warns], now, say)
 
 
-def _counted(clock: Clock, calendar: Calendar, now: datetime, say: Speaker) -> str:
-    counted = total(counted_slices(clock, calendar, now))
-    days = isinstance(clock.terms, Limit) or always_open(calendar, now)
-    return say.span(counted) if days else say.hours(counted)
+def _counted(clock: Clock, slices: Sequence[Slice], say: Speaker, always: bool) -> str:
+    days = isinstance(clock.terms, Limit) or always
+    return say.span(total(slices)) if days else say.hours(total(slices))
 
 
 def source_words(clock: Clock, terms: Terms, say: Speaker) -> str:
