@@ -6,7 +6,7 @@ import ast
 import io
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -113,12 +113,18 @@ def listed(language: str, words: Iterable[str]) -> str:
     return ("、" if language == "zh" else ", ").join(words)
 
 
+@lru_cache(maxsize=4_096)
+def _formatted(language: str, zone: str, at: datetime, pattern: str) -> str:
+    """``at``: in UTC, so that the hour that a zone has twice is two."""
+    return format_datetime(at, pattern, tzinfo=ZoneInfo(zone), locale=LOCALES[language])
+
+
 def moment(language: str, zone: str, at: datetime, now: datetime | None = None) -> str:
     """Day and time in a zone; the year where it is not this one."""
     local = at.astimezone(ZoneInfo(zone))
     same_year = now is not None and now.astimezone(ZoneInfo(zone)).year == local.year
     pattern = (DAY_AND_TIME if same_year else DAY_AND_YEAR)[language]
-    return format_datetime(local, pattern, tzinfo=ZoneInfo(zone), locale=LOCALES[language])
+    return _formatted(language, zone, at.astimezone(UTC), pattern)
 
 
 def due(language: str, zone: str, at: datetime, now: datetime | None = None) -> str:
@@ -137,7 +143,7 @@ def local(at: datetime, zone: str) -> str:
 def exact(language: str, zone: str, at: datetime) -> str:
     """The whole moment with its zone, for titles and for the record."""
     pattern = DAY_AND_YEAR[language] + ":ss zzz"
-    return format_datetime(at, pattern, tzinfo=ZoneInfo(zone), locale=LOCALES[language])
+    return _formatted(language, zone, at.astimezone(UTC), pattern)
 
 
 def day(language: str, zone: str, at: datetime | date) -> str:
@@ -146,7 +152,7 @@ def day(language: str, zone: str, at: datetime | date) -> str:
         if isinstance(at, datetime)
         else datetime(at.year, at.month, at.day, 12, tzinfo=ZoneInfo(zone))
     )
-    return format_datetime(at, DAY[language], tzinfo=ZoneInfo(zone), locale=LOCALES[language])
+    return _formatted(language, zone, at.astimezone(UTC), DAY[language])
 
 
 def zone_name(language: str, zone: str, at: datetime) -> str:

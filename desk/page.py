@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes, select_autoescape
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
@@ -34,17 +35,46 @@ MOST_COUNTED = 100
 ADDRESS = re.compile(r"(https?://[^\s<>\"]+)")
 
 
+class _Spoken(NodeTransformer):
+    """Puts the words of a language in the place of each ``_('…')`` that has nothing to fill in."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def visit_Call(self, call: nodes.Call) -> nodes.Node:
+        self.generic_visit(call)
+        match call:
+            case nodes.Call(
+                node=nodes.Name(name="_"), args=[nodes.Const(value=str() as text)], kwargs=[]
+            ):
+                words = nodes.Const(speech.say(self._language, text), lineno=call.lineno)
+                return nodes.MarkSafe(words, lineno=call.lineno)
+        return call
+
+
+class _Environment(Environment):
+    """Of one language, so what need not be looked up for each page is part of its templates."""
+
+    language: str
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        parsed = super()._parse(source, name, filename)
+        return cast(nodes.Template, _Spoken(self.language).visit(parsed))
+
+
 @cache
 def environment(language: str) -> Environment:
     """Templates whose ``_()`` speaks ``language``; macros imported from a file speak it too."""
-    made = Environment(
+    made = _Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        auto_reload=False,
     )
+    made.language = language
     made.install_gettext_translations(  # type: ignore[attr-defined]
         speech.catalogue(language), newstyle=True
     )
