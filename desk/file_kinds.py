@@ -14,6 +14,10 @@ from PIL import Image, ImageOps
 from domain.attachment import Media
 
 MOST_PIXELS: Final = 40_000_000
+MOST_SCANS: Final = 50
+"""Of a JPEG picture, which cost as much as a picture each; programs write about ten."""
+MOST_PACKED: Final = 20_000
+"""Files in an archive."""
 THUMBNAIL_PIXELS: Final = (320, 320)
 THUMBNAIL_MEDIA: Final = "image/png"
 LONGEST_NAME: Final = 150
@@ -39,6 +43,8 @@ _PICTURES: Final[Mapping[Media, bytes]] = {
     "image/gif": rb"GIF8[79]a",
     "image/webp": rb"RIFF....WEBP",
 }
+_SCAN: Final = b"\xff\xda"
+_PACKED: Final = b"PK\x01\x02"
 _TEST_VIRUS: Final = b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _MARKUP: Final = re.compile(rb"\A[\s\xef\xbb\xbf]*(?:<!|<\?|<html|<svg|<script|#!)", re.IGNORECASE)
@@ -70,6 +76,8 @@ def _by_content(ending: str, content: bytes) -> Media | None:
 
 def _archive(content: bytes) -> Media | None:
     """By what is in it; nothing is unpacked but the few bytes that name a text document."""
+    if content.count(_PACKED) > MOST_PACKED:
+        return None
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
@@ -95,6 +103,8 @@ def thumbnail(media: Media, content: bytes) -> bytes | None:
     """
     if media not in _PICTURES:
         return None
+    if media == "image/jpeg" and content.count(_SCAN) > MOST_SCANS:
+        raise PictureRefused
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

@@ -24,6 +24,8 @@ PATIENCE_SECONDS: Final = 10.0
 """For a whole call, however slowly the other side speaks."""
 LONGEST_URL: Final = 500
 _TUNNELS: Final = (
+    ipaddress.ip_network("::/96"),  # RFC 4291
+    ipaddress.ip_network("::ffff:0:0:0/96"),  # RFC 7915
     ipaddress.ip_network("64:ff9b::/96"),  # RFC 6052
     ipaddress.ip_network("64:ff9b:1::/48"),  # RFC 8215
     ipaddress.ip_network("2002::/16"),  # RFC 3056
@@ -109,6 +111,8 @@ def _public(address: _Address) -> bool:
         if address.ipv4_mapped is not None:
             return _public(address.ipv4_mapped)
         if any(address in tunnel for tunnel in _TUNNELS):
+            return False
+        if address.is_site_local:
             return False
     return address.is_global and not address.is_multicast
 

@@ -144,6 +144,6 @@ def _proven(request: Request, typed: Mapping[str, str], db: Db, now: datetime) -
         return name
     if not password_fits(db, trying, typed.get(PASSWORD, "")):
         raise SessionOver(say(language, "Login and password do not belong together."))
-    if asked_for_code(db, name):
+    if asked_for_code(db, trying.login):
         raise SessionOver(ticket=ticket_for(request, trying.login, now))
     return trying.login

@@ -73,7 +73,7 @@ def login(request: Request, typed: OwnForm, house: TheHouse) -> Response:
         if not fits:
             words = say(language, "Login and password do not belong together.")
             return _ask(request, next, name, words, 422)
-        if asked_for_code(db, name):
+        if asked_for_code(db, trying.login):
             return _ask_code(request, next, ticket_for(request, trying.login, now))
     return _let_in(request, house, trying.login, next)
 

@@ -181,7 +181,7 @@ def asked_for_code(db: Db, login: str) -> str | None:
     row = db.execute(
         "SELECT c.staff FROM desk.second_factor f JOIN desk.credential c USING (login)"
         " WHERE f.login = %s AND f.confirmed_at IS NOT NULL",
-        (login.strip().lower(),),
+        (login,),
     ).fetchone()
     return str(row[0]) if row else None
 

@@ -356,6 +356,19 @@ def test_programs_are_told_which_file_is_not_kept(house: House, ellie: Visitor) 
     assert kept(house, number) == []
 
 
+def test_a_few_bytes_cost_no_hours() -> None:
+    """A picture that is drawn over and over, and an archive of nothing but names."""
+    out = io.BytesIO()
+    Image.new("L", (6_000, 6_000)).save(out, "JPEG", progressive=True)
+    picture = out.getvalue()
+    assert thumbnail("image/jpeg", picture)
+    last = picture[picture.rindex(b"\xff\xda") : -2]
+    with pytest.raises(PictureRefused):
+        thumbnail("image/jpeg", picture[:-2] + last * 400_000 + picture[-2:])
+    assert media_of("a.zip", zipped(a_txt=b"a")) == "application/zip"
+    assert media_of("a.zip", zipped(a_txt=b"a") + b"PK\x01\x02" * 500_000) is None
+
+
 def test_whatever_is_broken_in_a_picture_or_an_archive_is_refused_in_words() -> None:
     """Damage that the readers of the formats answer with errors of every kind."""
     out, chance = io.BytesIO(), Random(7)

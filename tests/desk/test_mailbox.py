@@ -80,6 +80,8 @@ def test_the_same_mail_again_is_once(house: House, post: Post, case: str):
     for _ in range(2):
         post.give(without_id, answers_to(case))
     assert texts(house, case) == ["Once, please."] * 2
+    post.give(raw.replace(b"Once, please.", b"Something else."), answers_to(case))
+    assert texts(house, case) == ["Once, please."] * 2 + ["Something else."]
 
 
 def test_an_answer_to_a_letter_of_ours_finds_its_case(house: House, post: Post):

@@ -131,6 +131,37 @@ def test_the_code_is_asked_for_after_the_password(
     assert visitor.client.get("/staff").status_code == 200
 
 
+@pytest.mark.parametrize("typed", ["INES ", "\tInes"])
+def test_no_spelling_of_a_login_goes_without_the_code(
+    house: House, ines: Visitor, phone: Phone, typed: str
+) -> None:
+    turn_on(ines, phone)
+    assert half_way(house.visitor(), login=typed)
+
+
+def test_signs_behind_the_longest_login_do_not_go_without_the_code(
+    house: House, phone: Phone
+) -> None:
+    longest = "i" * 64
+    with psycopg.connect(house.url, autocommit=True) as db:
+        db.execute(
+            "INSERT INTO desk.credential (login, staff, password_hash, language)"
+            " SELECT %s, 'staff-of-long-name', password_hash, language FROM desk.credential"
+            " WHERE login = 'ines'",
+            (longest,),
+        )
+        db.execute(
+            "INSERT INTO desk.second_factor (login, secret, begun_at, confirmed_at)"
+            " VALUES (%s, '', %s, %s)",
+            (longest, phone.now, phone.now),
+        )
+        try:
+            assert half_way(house.visitor(), login=longest + "x")
+        finally:
+            db.execute("DELETE FROM desk.second_factor")
+            db.execute("DELETE FROM desk.credential WHERE login = %s", (longest,))
+
+
 def test_no_code_is_taken_twice(house: House, ines: Visitor, phone: Phone) -> None:
     turn_on(ines, phone)
     first, second = house.visitor(), house.visitor()

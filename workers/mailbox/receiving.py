@@ -79,8 +79,14 @@ class Receiver:
         log.info("mail.received", mail=stream, case=state.case, kind=state.kind, new=fold.version)
 
     def _stream(self, mail: Mail, raw: bytes, entity: str) -> str:
-        """The same for the same Message-ID of the same sender, else for the same bytes."""
-        said = f"{mail.message_id}\n{mail.sender}".encode() if mail.message_id else raw
+        """The same for the same words under one Message-ID, else for the same bytes.
+
+        Some senders give all their mails one id.
+        """
+        said = raw
+        if mail.message_id:
+            told = (mail.message_id, mail.sender, mail.headline, mail.text)
+            said = "\0".join(told).encode()
         secret = self.ledger.keys.secret("identity of mails")
         keyed = sha256(secret + sha256(said).digest() + entity.encode()).hexdigest()
         return f"mail-{uuid5(NAMESPACE, keyed)}"
