@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,6 +23,7 @@ from domain.intervals import Slice, aware, clipped, merged, minus, spend, total
 HORIZON: Final = 7_320
 """How many days (twenty years) a calculation may walk before it is refused."""
 
+_ONE_DAY: Final = timedelta(days=1)
 _YEAR_ONE: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -113,8 +114,8 @@ class Calendar(Frozen):
         return self.local_date(aware(due) - timedelta(microseconds=1))
 
     def is_business_day(self, day: date) -> bool:
-        """Open for any part of that local day; half days count."""
-        return bool(_timetable(self).local(day.toordinal()))
+        """Open for any part of that local day; half days count, days that the zone skips do not."""
+        return _timetable(self).works(day)
 
     def count_days(self, first: date, n: int, counts: Callable[[date], bool]) -> date:
         """The day on which the n-th day that counts is reached, ``first`` being looked at first."""
@@ -152,6 +153,7 @@ class _Timetable:
         self._extra = calendar.extra_open
         self.local = lru_cache(maxsize=4096)(self._local)
         self.day = lru_cache(maxsize=4096)(self._day)
+        self.works = lru_cache(maxsize=4096)(partial(_works, calendar))
 
     def _local(self, ordinal: int) -> tuple[tuple[int, int], ...]:
         """Open wall time of one local day, in seconds since 0001-01-01 00:00."""
@@ -200,6 +202,10 @@ class _Timetable:
         starts = [first, *(end // DAY + 1 for _, end in self._closed)]
         weeks = (range(start, min(start + 8, last + 1)) for start in starts)
         return any(self._local(day) for week in weeks for day in week)
+
+
+def _works(calendar: Calendar, day: date) -> bool:
+    return bool(calendar.slices(calendar.end_of_day(day - _ONE_DAY), calendar.end_of_day(day)))
 
 
 def _instant(at: int) -> datetime:

@@ -426,6 +426,19 @@ def test_local_midnight_ends_the_day() -> None:
     assert skipped.end_of_day(date(2018, 11, 3)) == datetime(2018, 11, 4, 3, tzinfo=UTC)
 
 
+def test_a_day_that_the_zone_skipped_is_no_business_day() -> None:
+    samoa = calendar("Pacific/Apia", ALWAYS)
+    assert not samoa.is_business_day(date(2011, 12, 30))
+    due = samoa.add_business_days(on_wall(samoa, "2011-12-29T10:00"), 1)
+    assert due == on_wall(samoa, "2012-01-01T00:00")
+
+
+def test_hours_that_the_clock_skips_make_no_business_day() -> None:
+    early = calendar("Europe/London", {"sun": [["01:00", "02:00"]]})
+    assert not early.is_business_day(date(2026, 3, 29))
+    assert early.is_business_day(date(2026, 4, 5))
+
+
 def test_a_version_is_in_force_between_its_dates() -> None:
     dated = calendar(valid_from=date(2026, 1, 1), valid_to=date(2026, 12, 31))
     days = (date(2025, 12, 31), date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1))
