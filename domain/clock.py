@@ -171,9 +171,9 @@ def next_instance(clocks: Mapping[str, Clock], name: str) -> str:
 
 
 def current(clocks: Mapping[str, Clock], name: str) -> Clock | None:
-    """The latest clock of that name that nothing has replaced."""
+    """The clock of that name that began last, of those that nothing has replaced."""
     standing = [c for c in clocks.values() if c.name == name and c.superseded_at is None]
-    return standing[-1] if standing else None
+    return max(reversed(standing), key=lambda clock: clock.started_at, default=None)
 
 
 # readings

@@ -13,7 +13,7 @@ from domain import complaint_agenda, complaint_life, complaint_review
 from domain.approval import ApprovalCommand
 from domain.assist import AssistCommand, decide_assist
 from domain.attachment import kept
-from domain.clock_facts import ClockFulfilled
+from domain.clock_facts import ClockExtended, ClockFulfilled
 from domain.complaint_evolution import evolve
 from domain.complaint_facts import ComplaintAcknowledged, ComplaintEvent
 from domain.complaint_life import decide_life
@@ -27,10 +27,11 @@ from domain.complaint_standing import (
 from domain.complaint_state import INITIAL, Complaint
 from domain.complaint_talk import decide_conversation, decide_matter
 from domain.complaint_wishes import ComplaintCommand, LodgeComplaint
-from domain.conversation import ConversationCommand
+from domain.conversation import ConversationCommand, InformationReceived
 from domain.decider import Decider, Perform
 from domain.escalation import EscalationCommand, decide_escalation
 from domain.letter import (
+    LetterFailed,
     LetterPulledBack,
     LetterSent,
     LetterWritten,
@@ -60,7 +61,7 @@ from domain.timekeeping import clocks_after
 
 def decide(command: ComplaintCommand, state: Complaint) -> list[ComplaintEvent]:
     """Raises the DomainErrors of the rules it asks; no event where the wish is already fact."""
-    decided = [_hurried(event, state) for event in _decided(command, state)]
+    decided = _hurried(_decided(command, state), state)
     return followed([*decided, *kept(command)] if decided else [], state)
 
 
@@ -96,22 +97,33 @@ def _decided(command: ComplaintCommand, state: Complaint) -> list[ComplaintEvent
     return decide_life(command, state)
 
 
-def _hurried(event: ComplaintEvent, state: Complaint) -> ComplaintEvent:
-    """A letter that keeps a limit of the law leaves at once where waiting could miss it."""
-    if not isinstance(event, LetterWritten) or event.leaves_at is None:
-        return event
+def _hurried(events: Sequence[ComplaintEvent], state: Complaint) -> list[ComplaintEvent]:
+    """The events; a letter that keeps or extends a limit of the law does not wait to miss it."""
+    hurried: list[ComplaintEvent] = []
+    for event in events:
+        if isinstance(event, LetterWritten) and event.leaves_at is not None:
+            hurried.append(_at_once(event, hurried, state))
+        else:
+            hurried.append(event)
+    return hurried
+
+
+def _at_once(
+    letter: LetterWritten, before: Sequence[ComplaintEvent], state: Complaint
+) -> LetterWritten:
+    """The letter; leaving now where a limit ends soon and would be fulfilled or extended by it."""
     ending = {
         clock.id
         for clock in state.clocks.values()
         if clock.kind == "statutory"
         and clock.ended_at is None
-        and timedelta() <= clock.due - event.at <= UNDO_MOST
+        and timedelta() <= clock.due - letter.at <= UNDO_MOST
     }
     if not ending:
-        return event
-    told = followed([event, LetterSent(at=event.at, letter=event.letter)], state)
-    met = {it.clock for it in told if isinstance(it, ClockFulfilled)}
-    return event.model_copy(update={"leaves_at": event.at}) if met & ending else event
+        return letter
+    told = followed([*before, letter, LetterSent(at=letter.at, letter=letter.letter)], state)
+    kept = {it.clock for it in told if isinstance(it, ClockFulfilled | ClockExtended)}
+    return letter.model_copy(update={"leaves_at": letter.at}) if kept & ending else letter
 
 
 def _overseen(command: OversightCommand, state: Complaint) -> list[OversightEvent]:
@@ -158,8 +170,8 @@ def follow(
 
 def _follows(state: Complaint, event: ComplaintEvent) -> list[ComplaintEvent]:
     """What else became true with the event; ``state`` is the one after it."""
-    if isinstance(event, LetterPulledBack) and event.letter in state.promises:
-        return [PromiseTakenBack(at=event.at, promise=event.letter)]
+    if isinstance(event, LetterPulledBack | LetterFailed):
+        return _never_read(state, event)
     if not isinstance(event, LetterSent):
         return []
     letter = state.letters[event.letter]
@@ -174,6 +186,21 @@ def _follows(state: Complaint, event: ComplaintEvent) -> list[ComplaintEvent]:
             return [answered]
         case _:
             return []
+
+
+def _never_read(state: Complaint, event: LetterPulledBack | LetterFailed) -> list[ComplaintEvent]:
+    """The customer had no such letter: it promised nothing, and nobody waits for its answer."""
+    if not state.letters[event.letter].ended:
+        return []
+    asked = state.letters[event.letter].written_version + 1
+    taken_back: list[ComplaintEvent] = [
+        InformationReceived(at=event.at, request=name, without=True)
+        for name, request in state.conversation.waiting.items()
+        if request.version == asked
+    ]
+    if isinstance(event, LetterPulledBack) and event.letter in state.promises:
+        taken_back.append(PromiseTakenBack(at=event.at, promise=event.letter))
+    return taken_back
 
 
 def subject(state: Complaint) -> str | None:

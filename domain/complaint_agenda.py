@@ -30,14 +30,12 @@ from domain.timekeeping import owed_by_clocks, perform_clock, running
 
 
 def agenda(state: Complaint) -> list[Due]:
-    """Everything owed, earliest first; empty before the case is lodged and once it is archived."""
+    """Everything owed, earliest first; once archived only what the customer wrote since then."""
     if state.terms is None:
         return []
     letters = owed_letters(state.stream, state.letters)
-    owed = [*letters]
+    owed = [*letters, *owed_by_clocks(state), *_escalations(state, state.terms)]
     if state.archived_at is None:
-        owed += owed_by_clocks(state)
-        owed += _escalations(state, state.terms)
         owed += _promises(state, state.terms)
         owed += _orders(state)
         owed += _reviews(state)
@@ -226,11 +224,16 @@ def _letter(command: Perform, due: Due) -> list[ComplaintEvent]:
 
 
 def _remind(command: Perform, state: Complaint, due: Due) -> list[ComplaintEvent]:
+    """One letter for all reminders whose moment has come meanwhile."""
     written = _letter(command, due)
     if not written:
         return []
+    request = state.conversation.requests[due.facts["request"]]
+    reminder = sum(at <= command.at for at in request.reminders)
     reminded = InformationReminded(
-        at=command.at, request=due.facts["request"], reminder=due.facts["reminder"]
+        at=command.at,
+        request=due.facts["request"],
+        reminder=max(reminder, due.facts["reminder"]),
     )
     return [reminded, *written]
 

@@ -36,7 +36,7 @@ from domain.complaint_facts import (
 from domain.complaint_state import Complaint
 from domain.conversation import ConversationEvent, ended, evolve_conversation, replied
 from domain.escalation import BreachExplained, EscalationEvent
-from domain.letter import LetterEvent, LetterSent, as_channel, evolve_letters
+from domain.letter import Letter, LetterEvent, LetterSent, as_channel, evolve_letters
 from domain.oversight import OversightEvent, evolve_oversight
 from domain.ownership import OwnershipEvent, evolve_ownership
 from domain.procedure import Act
@@ -98,7 +98,17 @@ def _approved(state: Complaint, event: ApprovalEvent, version: int) -> Complaint
 
 def _written(state: Complaint, event: LetterEvent, version: int) -> Complaint:
     letters = evolve_letters(state.letters, event, version)
-    return replace(_told(state, event), letters=letters)
+    told = replace(_told(state, event), letters=letters)
+    letter = letters[event.letter]
+    return _not_offered(told, letter) if letter.ended else told
+
+
+def _not_offered(state: Complaint, letter: Letter) -> Complaint:
+    """A resolution was not offered by a letter that the customer never had."""
+    proposal = state.proposal
+    if proposal is None or proposal.offered_version != letter.written_version + 1:
+        return state
+    return replace(state, proposal=replace(proposal, offered_at=None))
 
 
 def _overseen(state: Complaint, event: OversightEvent, version: int) -> Complaint:
@@ -141,7 +151,8 @@ def _life(state: Complaint, event: LifeEvent, version: int) -> Complaint:
             return _done(replace(state, proposal=proposal, outcome=None), "propose", event.at)
         case ProposalOffered():
             assert state.proposal is not None
-            return replace(state, proposal=replace(state.proposal, offered_at=event.at))
+            offered = replace(state.proposal, offered_at=event.at, offered_version=version)
+            return replace(state, proposal=offered)
         case ProposalAccepted():
             return _customer_decided(state, "accepted")
         case ProposalRejected():
@@ -242,7 +253,6 @@ def _reopened(state: Complaint) -> Complaint:
         survey=None,
         reopened=state.reopened + 1,
         reopened_from=state.ending,
-        escalations=frozenset(),
         reviews=overtaken(state.reviews),
     )
 
@@ -285,7 +295,7 @@ def _told(state: Complaint, event: LetterEvent) -> Complaint:
     if not isinstance(event, LetterSent):
         return state
     letter = state.letters[event.letter]
-    if letter.author != "person":
+    if letter.author != "person" or letter.purpose == "reminder":
         return state
     return replace(state, conversation=replied(state.conversation))
 

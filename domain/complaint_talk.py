@@ -44,7 +44,13 @@ from domain.conversation import (
 )
 from domain.mention import check_called
 from domain.promise import made
-from domain.timekeeping import ClockUnknown, check_correction, extension
+from domain.timekeeping import (
+    ClockUnknown,
+    ExtensionTaken,
+    check_correction,
+    extension,
+    successor,
+)
 
 
 def decide_conversation(command: ConversationCommand, state: Complaint) -> list[ComplaintEvent]:
@@ -233,15 +239,23 @@ def _check_possible(
         matter, maker = approval.matter, approval.asked_by
     match matter:
         case Extension():
+            _check_not_granted(matter, state)
             extension(state, matter, maker, approver or f"not {maker}", command.at)
         case Excuse():
-            clock = state.clocks.get(matter.clock)
-            if clock is None or clock.breached_at is None:
+            if successor(state, matter.clock).breached_at is None:
                 raise ClockUnknown(clock=matter.clock)
         case Correction():
             check_correction(matter, state, command.at)
         case _:
             return
+
+
+def _check_not_granted(matter: Extension, state: Complaint) -> None:
+    """Raises: ExtensionTaken while the notice of the same step is on its way to the customer."""
+    for name, approval in state.approvals.items():
+        notice = state.letters.get(name)
+        if approval.matter == matter and notice is not None and not notice.ended:
+            raise ExtensionTaken(clock=matter.clock)
 
 
 def _granted(command: GrantApproval, state: Complaint) -> list[ComplaintEvent]:

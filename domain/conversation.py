@@ -280,9 +280,13 @@ def replied(state: Conversation) -> Conversation:
 
 
 def ended(state: Conversation, at: datetime) -> Conversation:
-    """With the case every request ends, so that nobody is reminded of it when it is reopened."""
+    """With the case every request ends, so that nobody is reminded of it when it is reopened.
+
+    Nor does what was left without a reply count against a message that comes later.
+    """
     over = {name: r.model_copy(update={"answered_at": at}) for name, r in state.waiting.items()}
-    return state.model_copy(update={"requests": {**state.requests, **over}})
+    ended = {"requests": {**state.requests, **over}, "unanswered_since": None}
+    return state.model_copy(update=ended)
 
 
 def _with(state: Conversation, name: str, request: Request) -> Conversation:

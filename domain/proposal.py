@@ -157,4 +157,5 @@ class Proposal:
     version: int
     approved: bool
     offered_at: datetime | None = None
+    offered_version: int = 0
     answer: Literal["accepted", "rejected", "silent"] | None = None

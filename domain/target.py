@@ -286,7 +286,7 @@ def _counts(day: date, unit: Unit, calendar: Calendar, held: Sequence[Slice]) ->
         if not held:
             return calendar.is_business_day(day)
         return any(minus(calendar.slices(*whole), held))
-    return not held or any(minus([whole], held))
+    return not any(start <= whole[0] and whole[1] <= end for start, end in held)
 
 
 def _whole(day: date, calendar: Calendar) -> Slice:

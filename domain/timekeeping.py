@@ -140,8 +140,9 @@ def _moved(state: Complaint, event: ComplaintEvent, terms: Terms) -> Iterator[Cl
                 )
         case ComplaintCorrected(field="received_at"):
             approval = state.approvals[event.approval]
+            receipt = datetime.fromisoformat(event.was)
             for clock in standing(state):
-                if "lodged" not in clock.terms.starts_on:
+                if "lodged" not in clock.terms.starts_on or clock.started_at != receipt:
                     continue
                 yield from succession.recompute(
                     clock,
@@ -154,7 +155,7 @@ def _moved(state: Complaint, event: ComplaintEvent, terms: Terms) -> Iterator[Cl
         case ApprovalGranted(approval=name):
             matter = state.approvals[name].matter
             if isinstance(matter, Excuse):
-                clock = state.clocks[matter.clock]
+                clock = successor(state, matter.clock)
                 yield from algebra.excuse(
                     clock, event.at, reason="approved", approver=event.decided_by
                 )
@@ -177,17 +178,22 @@ def _extended(state: Complaint, letter: str, at: datetime) -> Iterator[ClockEven
         return
     try:
         yield from extension(state, approval.matter, approval.asked_by, approval.decided_by, at)
-    except algebra.ExtensionTooLate:
+    except (algebra.ExtensionTooLate, ExtensionTaken):
         return
 
 
 def extension(
     state: Complaint, matter: Extension, maker: str, approver: str | None, at: datetime
 ) -> list[ClockEvent]:
-    """What the extension would do at ``at``. Raises what ``clock_algebra.extend`` raises."""
-    clock = state.clocks.get(matter.clock)
-    if clock is None:
-        raise ClockUnknown(clock=matter.clock)
+    """What the extension would do at ``at``. Raises what ``clock_algebra.extend`` raises.
+
+    ``matter`` speaks of one step of the law's list: once taken it is not taken again.
+    """
+    clock = successor(state, matter.clock)
+    if clock.ended_at is not None:
+        raise algebra.ExtensionTooLate(clock=clock.name)
+    if matter.step != len(clock.extensions):
+        raise ExtensionTaken(clock=clock.name)
     return algebra.extend(
         clock, _calendar(state, clock), at, maker=maker, approver=approver, notice="sent"
     )
@@ -258,6 +264,8 @@ def _origin(state: Complaint, event: ComplaintEvent) -> datetime:
     match event:
         case TermsAgreed():
             return state.received_at or event.at
+        case CustomerWrote(after_close=True):
+            return state.conversation.after_close_since or event.at
         case CustomerWrote():
             return state.conversation.unanswered_since or event.at
         case _:
@@ -266,6 +274,16 @@ def _origin(state: Complaint, event: ComplaintEvent) -> datetime:
 
 class ClockUnknown(DomainError):
     """The case has no such clock."""
+
+
+def successor(state: Complaint, name: str) -> Clock:
+    """The clock of that name, or the one that counts in its place now. Raises: ClockUnknown."""
+    if name not in state.clocks:
+        raise ClockUnknown(clock=name)
+    clock = state.clocks[name]
+    while clock.superseded_by is not None:
+        clock = state.clocks[clock.superseded_by]
+    return clock
 
 
 def standing(state: Complaint) -> list[Clock]:
@@ -315,6 +333,10 @@ def check_correction(matter: Correction, state: Complaint, at: datetime) -> None
         raise CorrectionOutOfDate(field=matter.field)
     if matter.field == "received_at" and datetime.fromisoformat(matter.is_) > at:
         raise FieldRefused(field="received_at")
+
+
+class ExtensionTaken(DomainError):
+    """This extension is granted already (facts: clock)."""
 
 
 class CorrectionOutOfDate(DomainError):

@@ -51,6 +51,8 @@ class Facts:
     assessed: bool = False
     investigated: bool = False
     proposal: Literal["none", "approval", "made", "out", "accepted", "silent"] = "none"
+    offered_by: str | None = None
+    """The letter that the standing resolution was offered by."""
     redress_offered: bool = False
     redress_owed: bool = False
     ending: str | None = None

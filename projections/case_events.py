@@ -40,7 +40,7 @@ from domain.conversation import (
     ReplySaid,
 )
 from domain.event import Event, Recorded
-from domain.letter import LetterSent, LetterWritten
+from domain.letter import LetterFailed, LetterPulledBack, LetterSent, LetterWritten
 from domain.ownership import HandOverAccepted, OwnerAssigned
 from domain.proposal import (
     ComplaintAnswered,
@@ -153,6 +153,7 @@ def _change(case: Case, event: Event) -> None:
             facts.redress_offered = event.redress is not None
         case ProposalOffered():
             facts.proposal = "out"
+            facts.offered_by = facts.letters[-1] if event.said is None and facts.letters else None
         case ProposalAccepted():
             facts.proposal = "accepted"
         case CustomerStayedSilent():
@@ -166,6 +167,8 @@ def _change(case: Case, event: Event) -> None:
             facts.redress_owed = False
         case ComplaintClosed():
             case.closed_at, facts.ending = event.at, event.ending
+            case.unanswered_since = None
+            facts.requests.clear()
         case ComplaintReopened():
             case.answered_at = case.closed_at = case.after_close_since = None
             case.facts = Facts(
@@ -207,6 +210,9 @@ def _change(case: Case, event: Event) -> None:
         case LetterSent() if event.letter in facts.letters:
             facts.letters.remove(event.letter)
             _replied(case)
+        case LetterPulledBack() | LetterFailed(permanent=True):
+            if facts.proposal == "out" and facts.offered_by == event.letter:
+                facts.proposal, facts.offered_by = "made", None
 
 
 def _replied(case: Case) -> None:

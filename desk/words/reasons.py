@@ -109,6 +109,7 @@ REASONS: Final[Mapping[str, tuple[int, str]]] = {
     "NothingToExcuse": (409, N_("Nothing was missed.")),
     "NoFurtherExtension": (409, N_("The law allows no more time.")),
     "ExtensionTooLate": (409, N_("The time is over, so it cannot be extended.")),
+    "ExtensionTaken": (409, N_("This extension was granted before. Look again.")),
     "NoticeNotSent": (409, N_("The customer has not been told of it yet.")),
     "LimitNotInForce": (409, N_("This rule of law was not in force on that day.")),
     "LimitNotConfirmed": (409, N_("This rule of law is still to be confirmed.")),

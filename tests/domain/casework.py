@@ -165,6 +165,7 @@ class Case:
         self.events: list[ComplaintEvent] = []
         self.now = at
         self._count = 0
+        self._performed: set[str] = set()
         wish = {
             "complaint": "complaint-1",
             "number": "C-2026-000001",
@@ -201,6 +202,8 @@ class Case:
             if not owed or owed[0].at > until:
                 break
             due = owed[0]
+            assert due.key not in self._performed, f"{due.key} is owed again and cannot be done"
+            self._performed.add(due.key)
             self.now = max(self.now, due.at)
             if due.rule == "deliver":
                 self.do(RecordDelivery, who=AUTOMATION, letter=due.facts["letter"], sent=True)
