@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from ledger.errors import DatabaseNewer, LedgerUnavailable, TooManyRights, WrongMasterKey
 from workers import logs
 from workers.console import complain
+from workers.settings import Settings, variable
 from workers.trouble import Trouble
 
 HELP: Final = (
@@ -101,8 +102,13 @@ def main() -> None:
     except EXPECTED as error:
         complain(str(error))
     except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
         for fault in error.errors(include_url=False, include_input=False):
-            complain(f"setting {'.'.join(map(str, fault['loc']))}: {fault['msg']}")
+            said = fault["msg"].removeprefix("Value error, ")
+            complain(f"{variable(str(fault['loc'][0]))}: {said}")
     except psycopg.OperationalError as error:
         complain(f"the database does not answer: {str(error).strip()}")
+    except OSError as error:
+        complain(": ".join(filter(None, (error.filename, error.strerror))) or str(error))
     sys.exit(1)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -14,6 +16,8 @@ from workers.trouble import Trouble
 
 DEFAULT_SECRET: Final = "change-me"  # noqa: S105 - a start outside the demo refuses this very word
 MASTER_KEY_BYTES: Final = 32
+
+Port = Annotated[int, Field(ge=0, le=65_535)]
 
 
 class SettingsRefused(Trouble):
@@ -59,7 +63,7 @@ class Settings(BaseSettings):
     """Encrypts what Temporal stores, where set: 64 hexadecimal digits."""
 
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: Port = 8000
     address: str | None = None
     """The desk as people reach it (``https://desk.example.org``), for links in letters."""
 
@@ -67,7 +71,7 @@ class Settings(BaseSettings):
     """Whose word on a visitor's address is taken: what uvicorn's forwarded_allow_ips takes."""
 
     smtp_host: str = "127.0.0.1"
-    smtp_port: int = 1025
+    smtp_port: Port = 1025
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     smtp_security: Literal["none", "starttls", "tls"] = "none"
@@ -77,7 +81,7 @@ class Settings(BaseSettings):
     """Networks of your own that webhooks may lead into, such as ``10.1.0.0/16``: with commas."""
 
     lmtp_host: str = "127.0.0.1"
-    lmtp_port: int = 1026
+    lmtp_port: Port = 1026
     lmtp_socket: Path | None = None
     """Where set, mail is taken on this Unix socket instead of on the port."""
     mailboxes: dict[str, str] = {}
@@ -89,6 +93,17 @@ class Settings(BaseSettings):
     """Of a form with all its files."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("database_url", "migrate_database_url", "superuser_database_url")
+    @classmethod
+    def an_address(cls, url: str | None) -> str | None:
+        try:
+            conninfo_to_dict(url or "")
+        except psycopg.ProgrammingError:
+            raise ValueError(
+                "must be the address of a database, such as postgresql://user:password@host/evercase"
+            ) from None
+        return url
 
     @field_validator("home")
     @classmethod
@@ -158,6 +173,11 @@ class Settings(BaseSettings):
         self.key()
         self.codec_key()
         self.signing_secret()
+
+
+def variable(field: str) -> str:
+    """The environment variable that a fault of a setting is about."""
+    return field if field.isupper() else f"EVERCASE_{field.upper()}"
 
 
 def is_default(secret: str) -> bool:

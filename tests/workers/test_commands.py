@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -50,6 +51,38 @@ def test_every_command_explains_itself(name):
     assert told.exit_code == 0
     assert "Usage" in told.output
     assert len(told.output) > 200
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("EVERCASE_PORT", "abc", "EVERCASE_PORT: Input should be a valid integer"),
+        ("EVERCASE_SMTP_PORT", "70000", "EVERCASE_SMTP_PORT: Input should be less than or equal"),
+        ("DEMO", "twice", "DEMO: Input should be 'stay' or 'once'"),
+        ("DATABASE_URL", "top:secret", "DATABASE_URL: must be the address of a database"),
+        ("EVERCASE_HOME", "/proc/nowhere", "/proc/nowhere: No such file or directory"),
+        ("EVERCASE_HOME", __file__, "test_commands.py/lock: Not a directory"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_told_by_its_name(monkeypatch, capsys, variable, value, told):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv(variable, value)
+    monkeypatch.setattr("sys.argv", ["evercase", "rebuild"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert told in said
+    assert "secret" not in said
+
+
+def test_a_port_that_is_taken_is_told(theirs, monkeypatch, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("EVERCASE_SMTP_PORT", str(taken.getsockname()[1]))
+        monkeypatch.setattr("sys.argv", ["evercase", "maildrop"])
+        with pytest.raises(SystemExit):
+            main()
+    assert "address already in use" in capsys.readouterr().err
 
 
 def test_migrate_needs_the_address_that_may_and_repeats_without_harm(theirs, monkeypatch, capsys):

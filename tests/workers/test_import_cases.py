@@ -349,7 +349,8 @@ def test_a_reject_file_that_cannot_be(house: House) -> None:
         ({}, ("", "in", "2026-02-27", "", ""), "which case it is of"),
         ({}, ("7", "", "2026-02-27", "", ""), "names no activity"),
         ({}, ("7", "in", "", "", ""), "says no time"),
-        ({}, ("7", "x" * 201, "2026-02-27", "", ""), "longer than 200"),
+        ({}, ("7", "x" * 201, "2026-02-27", "", ""), "activity is longer than 200"),
+        ({"category": "note"}, ("7", "in", "2026-02-27", "", "x" * 201), "category is longer"),
     ],
 )
 def test_a_case_that_cannot_be_ours(

@@ -18,7 +18,8 @@ from workers.importing.mapping import PLACE, WORDS, CaseMapping, ComplaintMap, S
 from workers.importing.moments import moment
 
 LONGEST_NAME: Final = 200
-"""Characters of a case's id, an activity or a resource."""
+"""Characters of a case's id, an activity, a resource or a fact that lists are sorted by."""
+_CLEAR: Final = frozenset({"legal_entity", "branch", "team", "product", "category"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,8 @@ def _check_facts(facts: ComplaintMap, values: Mapping[str, str]) -> None:
         if source is None or not source.names():
             continue
         found = value(source, values)
+        if found is not None and name in _CLEAR:
+            _short(found, f"the {name.replace('_', ' ')}")
         if found is not None and name in WORDS and found not in WORDS[name]:
             told, allowed = ", ".join(source.names()), ", ".join(WORDS[name])
             raise RowRefused(f"what stands in {told} is none of {allowed}")
