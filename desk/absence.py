@@ -60,7 +60,7 @@ def deputies(house: House, record: Staff, but: str, say: Speaker) -> list[tuple[
         for other in house.directory.holders(say.now, beside)
         if other != but and not house.directory.staff[other].away(say.now)
     ]
-    return sorted(named, key=lambda pair: pair[1])
+    return say.in_order(named)
 
 
 def absent(house: House, person: Person, say: Speaker) -> list[Away]:
@@ -82,7 +82,8 @@ def absent(house: House, person: Person, say: Speaker) -> list[Away]:
                 deputies=deputies(house, record, other, say),
             )
         )
-    return sorted(found, key=lambda it: (it.absence.deputy is not None, say.name(it.staff)))
+    found.sort(key=lambda it: say.by_sound(say.name(it.staff)))
+    return sorted(found, key=lambda it: it.absence.deputy is not None)
 
 
 def _place(role: Role) -> Place:

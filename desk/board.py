@@ -137,7 +137,7 @@ def colleagues(
         _colleague(staff, house.directory.staff[staff], loads.get(staff, Load(staff, 0, 0, 0)), say)
         for staff in house.directory.holders(say.now, lambda role: _of_team(person, role))
     ]
-    return sorted(found, key=lambda it: it.name)
+    return sorted(found, key=lambda it: say.by_sound(it.name))
 
 
 def _of_team(person: Person, role: Role) -> bool:

@@ -71,7 +71,10 @@ def _question(
     asked = say("Nobody who may see this case is called %(word)s.", word=word)
     if not likely:
         return asked
-    names = say.listed([f"@{each.login} ({say.name(each.staff)})" for each in likely])
+    names = say.listed(
+        say("%(words)s (%(more)s)", words=f"@{each.login}", more=say.name(each.staff))
+        for each in likely
+    )
     return asked + " " + say("Did you mean %(names)s?", names=names)
 
 

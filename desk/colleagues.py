@@ -90,7 +90,7 @@ def present(house: House, say: Speaker, place: Place, but: str) -> list[tuple[st
         for staff, record in house.directory.staff.items()
         if staff != but and not record.away(say.now) and reads(house, staff, place)
     ]
-    return sorted(named, key=lambda pair: pair[1])
+    return say.in_order(named)
 
 
 def shuts_out(case: Case, staff: str) -> bool:
@@ -139,6 +139,6 @@ def _among(
         "to",
         say("To whom"),
         "choice",
-        choices=sorted(here, key=lambda pair: pair[1]),
+        choices=say.in_order(here),
         help=say("Not here: %(names)s.", names=say.listed(sorted(away))) if away else "",
     )

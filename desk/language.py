@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime, get_timezone_name
+from babel.dates import format_datetime, get_timezone, get_timezone_name
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
@@ -29,6 +29,7 @@ LOCALES: Final[Mapping[str, Locale]] = {
 }
 DAY_AND_TIME: Final = {"en": "EEE d MMM HH:mm", "zh": "M月d日 EEE HH:mm"}
 DAY_AND_YEAR: Final = {"en": "EEE d MMM yyyy HH:mm", "zh": "yyyy年M月d日 EEE HH:mm"}
+SECONDS_AND_ZONE: Final = {"en": ":ss zzz", "zh": ":ss 'UTC'xxx"}
 DAY: Final = {"en": "EEE d MMM yyyy", "zh": "yyyy年M月d日 EEE"}
 
 
@@ -109,6 +110,11 @@ def say_many(language: str, one: str, many: str, count: int, /, **values: object
     return catalogue(language).ngettext(one, many, count) % {"count": count, **values}
 
 
+def by_sound(language: str, name: str) -> bytes:
+    """Sorts names as people look them up: in Chinese by pinyin, which GB18030 is arranged by."""
+    return name.casefold().encode("gb18030" if language == "zh" else "utf-8")
+
+
 def listed(language: str, words: Iterable[str]) -> str:
     return ("、" if language == "zh" else ", ").join(words)
 
@@ -135,6 +141,11 @@ def due(language: str, zone: str, at: datetime, now: datetime | None = None) -> 
     return moment(language, zone, at - timedelta(minutes=1), now).replace("23:59", "24:00")
 
 
+def due_day(language: str, zone: str, at: datetime) -> str:
+    """The last day that is still in time: of a limit at 24:00 the day that ends then."""
+    return day(language, zone, at - timedelta(minutes=1))
+
+
 def local(at: datetime, zone: str) -> str:
     """As a form's date and time field holds it."""
     return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M")
@@ -142,7 +153,7 @@ def local(at: datetime, zone: str) -> str:
 
 def exact(language: str, zone: str, at: datetime) -> str:
     """The whole moment with its zone, for titles and for the record."""
-    pattern = DAY_AND_YEAR[language] + ":ss zzz"
+    pattern = DAY_AND_YEAR[language] + SECONDS_AND_ZONE[language]
     return _formatted(language, zone, at.astimezone(UTC), pattern)
 
 
@@ -155,12 +166,21 @@ def day(language: str, zone: str, at: datetime | date) -> str:
     return _formatted(language, zone, at.astimezone(UTC), DAY[language])
 
 
-def zone_name(language: str, zone: str, at: datetime) -> str:
+def zone_name(language: str, zone: str) -> str:
+    """What people call a zone: 中国时间. In English it goes by the name that computers give it."""
+    if language == "en" or zone == "UTC":
+        return zone
+    return str(get_timezone_name(get_timezone(zone), width="long", locale=LOCALES[language]))
+
+
+def zone_words(language: str, zone: str, at: datetime) -> str:
+    """With what it differs from UTC at that moment."""
     local = at.astimezone(ZoneInfo(zone))
     name = get_timezone_name(local, width="short", locale=LOCALES[language])
     if name[:1] in "+-":
         name = f"UTC{name[:3]}:{name[3:]}"
-    return zone if name == zone else f"{zone} ({name})"
+    words = zone_name(language, zone)
+    return words if name == words else say(language, "%(words)s (%(more)s)", words=words, more=name)
 
 
 def number(language: str, value: object) -> str:

@@ -23,6 +23,7 @@ from domain.personal import Personal
 from domain.policy import DocumentMissing
 from domain.proposal import ResolutionProposed
 from domain.template import fill
+from domain.timekeeping import running
 
 SPOKEN = frozenset({"phone", "visit", "chat"})
 ADDRESS: Final[Mapping[Channel, Detail]] = {
@@ -69,9 +70,9 @@ def places_of(case: Case) -> dict[str, str]:
     if state.received_at:
         places["received"] = speech.day(say.language, say.zone, state.received_at)
     if limit:
-        places["limit"] = speech.day(say.language, say.zone, limit.due)
+        places["limit"] = speech.due_day(say.language, say.zone, limit.due)
     if promise:
-        places["promise"] = say.at(promise.due)
+        places["promise"] = say.due(promise.due)
     if state.proposal:
         places["decision"] = term(say.language, "decision", state.proposal.decision)
         places |= _proposed(case, say)
@@ -85,12 +86,13 @@ def _proposed(case: Case, say: Speaker) -> dict[str, str]:
     given = [] if last.redress is None else [say.money(last.redress.amount, last.redress.currency)]
     if last.goods is not None:
         given.append(case.house.ledger.open(last.goods) or "")
-    return {"reasons": case.house.ledger.open(last.reasons) or "", "redress": ", ".join(given)}
+    return {"reasons": case.house.ledger.open(last.reasons) or "", "redress": say.listed(given)}
 
 
 def _nearest(case: Case, kind: str) -> Clock | None:
-    running = [c for c in case.state.clocks.values() if c.kind == kind and c.ended_at is None]
-    return min(running, key=lambda clock: clock.due, default=None)
+    """The next due one of a kind; the acknowledgement's own clock promises nothing."""
+    due = [clock for clock in running(case.state) if clock.kind == kind and clock.name != "ack"]
+    return min(due, key=lambda clock: clock.due, default=None)
 
 
 def letter_questions(

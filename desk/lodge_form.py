@@ -37,7 +37,7 @@ def questions(house: House, person: Person, state: Customer, say: Speaker) -> li
             say("Received, if not just now"),
             "moment",
             required=False,
-            help=say("In the time of %(zone)s.", zone=entity.zone),
+            help=say("In the time of %(zone)s.", zone=say.zone_name(entity.zone)),
         ),
         Question("product", say("Product"), "choice", choices=_named(entity.products, say)),
         Question("category", say("Category"), "choice", choices=_named(entity.categories, say)),
@@ -100,7 +100,7 @@ def questions(house: House, person: Person, state: Customer, say: Speaker) -> li
 def _colleagues(house: House, say: Speaker) -> list[tuple[str, str]]:
     staff = house.directory.staff
     named = [(id, say.text(one.name)) for id, one in staff.items() if not one.left]
-    return sorted(named, key=lambda pair: pair[1])
+    return say.in_order(named)
 
 
 def _named(names: Mapping[str, object], say: Speaker) -> list[tuple[str, str]]:

@@ -135,7 +135,7 @@ def moments(language: str, zone: str, now: datetime) -> Mapping[str, Any]:
         "the_day": the_day,
         "now": now,
         "zone": zone,
-        "zone_words": speech.zone_name(language, zone, now),
+        "zone_words": speech.zone_words(language, zone, now),
     }
 
 

@@ -25,7 +25,7 @@ def promise_questions(say: Speaker, *, required: bool = False) -> list[Question]
             say("By when"),
             "moment",
             required=required,
-            help=say("In the time of %(zone)s.", zone=say.zone),
+            help=say("In the time of %(zone)s.", zone=say.zone_name(say.zone)),
         ),
     ]
 

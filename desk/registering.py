@@ -95,7 +95,7 @@ def questions_of(house: House, person: Person) -> list[Question]:
         Question("legal_entity", say("Company"), "choice", choices=named,
                  value=named[0][0] if len(named) == 1 else ""),
         Question("branch", say("Branch"), "choice", required=False,
-                 choices=sorted(branches.items())),
+                 choices=say.in_order(branches.items())),
         Question("language", say("Language"), "choice", choices=choices(say.language, "language"),
                  value=known[0].language if len(known) == 1 else ""),
         Question("preferred_channel", say("Prefers"), "choice",
@@ -200,7 +200,7 @@ def carers(house: House, state: Customer, say: Speaker) -> list[tuple[str, str]]
     """Who can answer for the customer, by name."""
     place = place_of(state)
     here = house.directory.holders(say.now, lambda role: cares(role, place))
-    return sorted(((staff, say.name(staff)) for staff in here), key=lambda pair: pair[1])
+    return say.in_order((staff, say.name(staff)) for staff in here)
 
 
 def _assign(wish: Wish) -> CustomerCommand:

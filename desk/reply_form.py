@@ -73,7 +73,7 @@ def _categories(house: House, person: Person, say: Speaker) -> list[tuple[str, s
     for entity in person.entities("document", "write"):
         known = house.directory.entity(entity)
         named.update({id: say.category(entity, id) for id in (known.categories if known else ())})
-    return sorted(named.items(), key=lambda it: it[1])
+    return say.in_order(named.items())
 
 
 def holding(

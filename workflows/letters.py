@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -26,6 +26,8 @@ from ledger import Ledger
 
 TYPES: Final = frozenset({DocumentPublished.type_name})
 PAGE: Final = 1_000
+A_MINUTE: Final = timedelta(minutes=1)
+"""What is due at 24:00 is due on the day that ends then."""
 LOCALES: Final[dict[Language, str]] = {"en": "en_GB", "zh": "zh_Hans_CN"}
 
 
@@ -105,11 +107,13 @@ class Letters:
         entities = self.ledger.fold(organisation, STREAM).state.entities
         entity = entities.get(state.legal_entity)
         zone = ZoneInfo(entity.zone if entity else "UTC")
-        moments = {
-            "received": state.received_at,
+        last_days = {
             "limit": _nearest(state, "statutory"),
             "promise": _nearest(state, "service"),
             **self._answer_by(state, due),
+        }
+        moments = {"received": state.received_at} | {
+            place: at and at - A_MINUTE for place, at in last_days.items()
         }
         return {
             "customer": name,

@@ -7,7 +7,7 @@ from typing import Final
 from domain.text import Language, Text
 
 ESCALATED: Final = (
-    Text(en="$number: “$clock” is overdue", zh="$number：“$clock”已超时"),
+    Text(en="$number: “$clock” is overdue", zh="$number：“$clock”已超期"),
     Text(
         en=(
             "Case $number has gone past a time limit: “$clock” is overdue since $since.\n\n"
@@ -16,17 +16,17 @@ ESCALATED: Final = (
             "It stays among your notices until it is settled.\n"
         ),
         zh=(
-            "投诉 $number 已超过时限：“$clock”自 $since 起超时。\n\n"
+            "投诉 $number 已超期：“$clock”自 $since 起超期。\n\n"
             "您收到此邮件，因为您是该投诉的$role，或正在代理其职务。\n\n"
             "投诉页面：$link\n\n"
-            "在处理完毕之前，它会一直保留在您的通知中。\n"
+            "在处理完毕之前，它会一直保留在您的消息中。\n"
         ),
     ),
 )
 """Subject and body; places: number, clock, since, role, link."""
 
 CARRIED_OVER: Final = (
-    Text(en="Open cases carried over: $open", zh="已转入未结投诉：$open 件"),
+    Text(en="Open cases carried over: $open", zh="已转入在办投诉：$open 件"),
     Text(
         en=(
             "Open cases were carried over from another system:\n\n"
@@ -36,10 +36,10 @@ CARRIED_OVER: Final = (
             "The cases: $link\n"
         ),
         zh=(
-            "以下未结投诉已从其他系统转入：\n\n"
+            "以下在办投诉已从其他系统转入：\n\n"
             "$lines\n\n"
-            "系统未向任何客户发信；在批准放行之前，相关信件均予暂存。"
-            "所有投诉仅以此一封邮件告知您。\n\n"
+            "系统未向任何客户发信；在批准放行之前，相关信函均予暂存。"
+            "所有投诉均以此一封邮件告知您。\n\n"
             "投诉列表：$link\n"
         ),
     ),
@@ -48,11 +48,11 @@ CARRIED_OVER: Final = (
 
 OWN_LINE: Final = Text(
     en="– yours: $open, of which $broken past a time limit",
-    zh="– 由您负责：$open 件，其中 $broken 件已超时限",
+    zh="– 由您负责：$open 件，其中 $broken 件已超期",
 )
 TEAM_LINE: Final = Text(
     en="– $team, without an owner: $open, of which $broken past a time limit",
-    zh="– $team，尚无负责人：$open 件，其中 $broken 件已超时限",
+    zh="– $team，尚无负责人：$open 件，其中 $broken 件已超期",
 )
 
 CLOCKS: Final = {
@@ -75,7 +75,7 @@ CLOCKS: Final = {
 ROLES: Final = {
     "agent": Text(en="support", zh="客服"),
     "customer_success": Text(en="customer success", zh="客户成功"),
-    "team_lead": Text(en="team lead", zh="组长"),
+    "team_lead": Text(en="team lead", zh="班组长"),
     "sales": Text(en="sales", zh="销售"),
     "retention": Text(en="keeping customers", zh="客户挽留"),
     "compliance": Text(en="compliance", zh="合规"),

@@ -94,7 +94,7 @@ def _correction_questions(case: Case, say: Speaker, about: str) -> list[Question
             say("Right moment of receipt"),
             "moment",
             required=False,
-            help=say("In the time of %(zone)s.", zone=say.zone),
+            help=say("In the time of %(zone)s.", zone=say.zone_name(say.zone)),
         ),
         Question("product", say("Right product"), "choice", required=False, choices=products),
         Question(

@@ -172,7 +172,7 @@ def _colleague(case: Case, say: Speaker, left_out: frozenset[str]) -> list[Quest
         for stream, one in case.house.directory.staff.items()
         if not one.left and stream not in left_out
     ]
-    who = Question("staff", say("Who"), "choice", choices=sorted(people, key=lambda p: p[1]))
+    who = Question("staff", say("Who"), "choice", choices=say.in_order(people))
     return [who, *_why(say("Reason"), "reason")]
 
 

@@ -30,7 +30,7 @@ MOST: Final = 2_000
 
 
 def _order_questions(case: Case, say: Speaker, about: str) -> list[Question]:
-    zone = say("In the time of %(zone)s.", zone=say.zone)
+    zone = say("In the time of %(zone)s.", zone=say.zone_name(say.zone))
     return [
         Question("words", say("What must be answered"), "long_text", most=MOST),
         Question("answer_by", say("Answer by"), "moment", help=zone),

@@ -52,7 +52,7 @@ def _move_questions(case: Case, say: Speaker, about: str) -> list[Question]:
             say("New date and time"),
             "moment",
             value=local(promise.due, say.zone),
-            help=say("In the time of %(zone)s.", zone=say.zone),
+            help=say("In the time of %(zone)s.", zone=say.zone_name(say.zone)),
         ),
         Question("reason", say("Why"), required=promise.moved >= promise.free_moves, most=2_000),
     ]
@@ -93,7 +93,7 @@ def _ask_questions(case: Case, say: Speaker, about: str) -> list[Question]:
             "answer_by",
             say("Until when"),
             "moment",
-            help=say("In the time of %(zone)s.", zone=say.zone),
+            help=say("In the time of %(zone)s.", zone=say.zone_name(say.zone)),
         ),
     ]
 

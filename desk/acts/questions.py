@@ -40,5 +40,5 @@ def when_question(say: Speaker) -> Question:
         say("When, if not just now"),
         "moment",
         required=False,
-        help=say("In the time of %(zone)s.", zone=say.zone),
+        help=say("In the time of %(zone)s.", zone=say.zone_name(say.zone)),
     )

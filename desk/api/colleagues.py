@@ -45,7 +45,7 @@ def who(
             name = say.name(it.staff)
             call = name if shared[name.casefold()] == 1 else it.login
             found.append(ColleagueRead(staff=it.staff, login=it.login, name=name, call=call))
-    return sorted(found, key=lambda each: each.name)[:MOST]
+    return sorted(found, key=lambda each: say.by_sound(each.name))[:MOST]
 
 
 def _fits(colleague: Colleague, wanted: str) -> bool:

@@ -149,7 +149,7 @@ def _filters(case: Case, asked: Asked) -> list[Question]:
             say("Who acted"),
             [*_terms(say, "actor", sorted(actors)), ("breach", say("Missed limits"))],
         ),
-        "who": (say("Person"), sorted(((it, say.name(it)) for it in staff), key=lambda it: it[1])),
+        "who": (say("Person"), say.in_order((it, say.name(it)) for it in staff)),
         "rule": (say("Rule"), _terms(say, "rule", sorted(rules))),
     }
     return [

@@ -123,12 +123,13 @@ def _roles(case: Case, stream: str, as_of: AsOf, say: Speaker) -> str:
     entity = case.state.legal_entity
     held = state.roles_at(as_of.moment or case.house.now())
     here = sorted((it for it in held if it.legal_entity == entity), key=lambda it: it.name)
-    return ", ".join(_role(it, entity, say) for it in here)
+    return say.listed(_role(it, entity, say) for it in here)
 
 
 def _role(role: Role, entity: str, say: Speaker) -> str:
-    team = f" ({say.team(entity, role.team)})" if role.team else ""
-    return say.term("role", role.name) + team
+    words = say.term("role", role.name)
+    team = say.team(entity, role.team) if role.team else ""
+    return say("%(words)s (%(more)s)", words=words, more=team) if team else words
 
 
 def _papers(case: Case, say: Speaker) -> list[str]:
@@ -136,7 +137,6 @@ def _papers(case: Case, say: Speaker) -> list[str]:
     terms = case.state.terms
     if terms is None:
         return []
-    procedure = case.house.directory.procedure(terms.rules.id, terms.rules.version)
     used = {it.command_id: it.event for it in case.records if isinstance(it.event, SavedReplyUsed)}
     templates = dict.fromkeys(
         it.event.words.template
@@ -147,9 +147,9 @@ def _papers(case: Case, say: Speaker) -> list[str]:
     version = N_("%(title)s, version %(version)s")
     return [
         say(version, title=say.text(terms.policy.title), version=terms.policy.version),
-        say(version, title=say.text(procedure.title) if procedure else terms.rules.id,
-            version=terms.rules.version),
-        *(say("calendar of %(zone)s, version %(version)s", zone=it.zone, version=it.version)
+        say(version, title=say.procedure(terms.rules), version=terms.rules.version),
+        *(say("calendar of %(zone)s, version %(version)s", zone=say.zone_name(it.zone),
+              version=it.version)
           for it in terms.calendars.values()),
         *(template_words(it, say) for it in templates),
         *(say(version, title=say.saved_reply(it), version=it.version) for it in replies),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal, assert_never
+from datetime import datetime, timedelta
+from typing import Final, Literal, assert_never
 
 from desk.words.countdown import Countdown, always_open, countdown
 from desk.words.facts import Said, Speaker
@@ -43,7 +43,7 @@ def clock_words(event: ClockEvent, say: Speaker) -> Said:
             ground = say.term("ground", event.ground)
             words = say("“%(clock)s” pauses: %(ground)s", clock=name, ground=ground)
             if event.article:
-                words += f" ({event.article})"
+                words = say("%(words)s (%(more)s)", words=words, more=event.article)
             return Said(words, None, "automation")
         case ClockResumed():
             words = say("“%(clock)s” runs on: due %(at)s", clock=name, at=say.due(event.due))
@@ -53,7 +53,7 @@ def clock_words(event: ClockEvent, say: Speaker) -> Said:
                 "Warned: “%(clock)s” is due %(at)s (%(threshold)s)",
                 clock=name,
                 at=say.due(event.due),
-                threshold=event.threshold,
+                threshold=_reached(event.threshold, say),
             )
             return Said(words, None, "automation")
         case ClockFulfilled():
@@ -195,6 +195,17 @@ def _source(clock: Clock, say: Speaker, always: bool) -> str:
     return say("%(span)s of working time", span=say.hours(clock.terms.working_time))
 
 
+_UNITS: Final = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+
+
+def _reached(threshold: str, say: Speaker) -> str:
+    """``75%`` or ``-2h``, as a warning says it."""
+    if not threshold.startswith("-"):
+        return say("%(share)s of the time is used", share=threshold)
+    left = timedelta(**{_UNITS[threshold[-1]]: int(threshold[1:-1])})
+    return say("%(span)s before", span=say.span(left))
+
+
 def _rules(clock: Clock, state: Complaint, calendar: Calendar, say: Speaker) -> str:
     """Policy and calendar, each in the version that the clock goes by."""
     assert state.terms is not None
@@ -204,7 +215,7 @@ def _rules(clock: Clock, state: Complaint, calendar: Calendar, say: Speaker) -> 
         "%(policy)s, version %(version)s · working hours of %(zone)s, version %(hours)s",
         policy=title,
         version=clock.policy.version,
-        zone=calendar.zone,
+        zone=say.zone_name(calendar.zone),
         hours=calendar.version,
     )
 

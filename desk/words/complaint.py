@@ -49,8 +49,8 @@ def life_words(event: LifeEvent, opened: Mapping[str, Any], say: Speaker) -> Sai
             return Said(
                 say(
                     "Agreed: procedure %(procedure)s, policy %(policy)s",
-                    procedure=f"{terms.rules.id} {terms.rules.version}",
-                    policy=f"{say.text(terms.policy.title)} {terms.policy.version}",
+                    procedure=_in_version(say.procedure(terms.rules), terms.rules.version, say),
+                    policy=_in_version(say.text(terms.policy.title), terms.policy.version, say),
                 )
             )
         case ComplaintAcknowledged():
@@ -128,6 +128,10 @@ def life_words(event: LifeEvent, opened: Mapping[str, Any], say: Speaker) -> Sai
             return Said(say("Archived: the time to reopen it is over"))
         case _:
             assert_never(event)
+
+
+def _in_version(title: str, version: int, say: Speaker) -> str:
+    return say("%(title)s, version %(version)s", title=title, version=version)
 
 
 def _assessed(event: ComplaintAssessed, opened: Mapping[str, Any], say: Speaker) -> Said:

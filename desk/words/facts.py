@@ -14,7 +14,7 @@ from desk import language as speech
 from desk.words.terms import term
 from domain.event import Actor, Event
 from domain.policy import Terms
-from domain.procedure import StepWords
+from domain.procedure import Rules, StepWords
 from domain.target import Ref
 
 if TYPE_CHECKING:
@@ -68,6 +68,16 @@ class Speaker:
     def listed(self, words: Iterable[str]) -> str:
         return speech.listed(self.language, words)
 
+    def zone_name(self, zone: str) -> str:
+        return speech.zone_name(self.language, zone)
+
+    def by_sound(self, name: str) -> bytes:
+        return speech.by_sound(self.language, name)
+
+    def in_order(self, named: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Ids and names as a list to choose from shows them."""
+        return sorted(named, key=lambda pair: self.by_sound(pair[1]))
+
     def text(self, value: Any) -> str:
         """A domain ``Text`` in this language."""
         return str(value.zh if self.language == "zh" else value.en)
@@ -119,6 +129,10 @@ class Speaker:
         rules = self.terms.rules
         procedure = self.directory.procedure(rules.id, rules.version)
         return procedure.words.get(step) if procedure else None
+
+    def procedure(self, rules: Rules) -> str:
+        known = self.directory.procedure(rules.id, rules.version)
+        return self.text(known.title) if known else rules.id
 
     def step(self, step: str) -> str:
         words = self.step_words(step)

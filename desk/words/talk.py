@@ -154,12 +154,13 @@ def matter_words(matter: Matter, say: Speaker) -> str:
     head = say.term("matter", matter.kind)
     match matter:
         case Extension() | Excuse():
-            return f"{head}: {say.clock(matter.clock)}"
+            value = say.clock(matter.clock)
         case Correction():
-            return f"{head}: {say.term('field', matter.field)}"
+            value = say.term("field", matter.field)
         case Redress(money=money):
-            return f"{head}: {say.money(money.amount, money.currency)}"
+            value = say.money(money.amount, money.currency)
         case LetterRelease():
             return head
         case _:
             assert_never(matter)
+    return say("%(title)s: %(value)s", title=head, value=value)

@@ -107,6 +107,36 @@ def test_moments_are_absolute_and_name_another_year() -> None:
     last_year = datetime(2026, 12, 31, tzinfo=UTC)
     assert speech.moment("en", "Europe/London", at, last_year) == "Mon 4 Jan 2027 09:30"
     assert speech.exact("en", "Asia/Shanghai", at).endswith("17:30:00 +0800")
+    assert speech.exact("zh", "Asia/Shanghai", at) == "2027年1月4日 周一 17:30:00 UTC+08:00"
+
+
+def test_a_zone_is_called_as_people_call_it() -> None:
+    at = datetime(2026, 7, 4, 9, 30, tzinfo=UTC)
+    assert speech.zone_words("zh", "Asia/Shanghai", at) == "中国时间（UTC+08:00）"
+    assert speech.zone_words("zh", "Europe/London", at) == "英国时间（UTC+01:00）"
+    assert speech.zone_words("en", "Europe/London", at) == "Europe/London (BST)"
+    assert speech.zone_words("zh", "UTC", at) == "UTC"
+
+
+def test_a_letter_names_the_last_day_that_is_in_time() -> None:
+    end = datetime(2026, 10, 30, 16, tzinfo=UTC)
+    assert speech.due_day("zh", "Asia/Shanghai", end) == "2026年10月30日 周五"
+    assert speech.due_day("en", "Europe/London", end) == "Fri 30 Oct 2026"
+
+
+def test_chinese_names_are_sorted_by_pinyin() -> None:
+    names = ["韦杉", "Ellie", "方屿", "艾丽·奎伦", "林乔", "白宁"]
+    assert sorted(names, key=lambda name: speech.by_sound("zh", name)) == [
+        "Ellie", "艾丽·奎伦", "白宁", "方屿", "林乔", "韦杉",
+    ]  # fmt: skip
+
+
+def test_chinese_texts_have_their_own_punctuation_and_spaces() -> None:
+    sign = r"[\u4e00-\u9fff]"
+    for text in set(chinese().values()) - {speech.say("zh", "d h min")}:
+        assert not re.search(rf"{sign}[,;:?!()]|[,;:?!()]{sign}", text), text
+        assert not re.search(rf"{sign} +{sign}", text), text
+        assert not re.search(rf" %\((name|customer|entity)\)s {sign}", text), text
 
 
 @pytest.mark.parametrize(

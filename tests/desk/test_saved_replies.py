@@ -67,7 +67,7 @@ def test_it_speaks_the_customers_language_and_its_title_the_readers(ellie: Visit
     number = lodged(ellie, "zh")
     assert "We are still looking into it</option>" in ellie.get(f"/complaints/{number}").text
     assert use(ellie, number, pick="still-looking@1").status_code == 303
-    assert boxed(ellie, number)["text"].startswith("尊敬的Mei Hanlu：")
+    assert boxed(ellie, number)["text"].startswith("尊敬的客户Mei Hanlu：")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_compliance_reads_it_with_the_letter_and_among_the_papers(
     number = lodged(ellie)
     assert post(ellie, number, channel="email", saved_reply="still-looking").status_code == 200
     page = house.visitor("song").get(f"/complaints/{number}/history").text
-    assert "(源自常用回复“仍在核实中”第 1 版)" in page
+    assert "（源自常用回复“仍在核实中”第 1 版）" in page
     assert "仍在核实中，第 1 版" in page
     assert "自拟文字" not in page
 
@@ -270,7 +270,7 @@ def test_they_are_filled_for_a_case(ellie: Visitor) -> None:
     path = f"/api/v1/complaints/{number}/saved-replies"
     (found,) = ellie.client.get(f"{path}?words=money arrives").json()
     assert found["title"] == "When the money arrives"
-    assert found["text"].startswith("尊敬的Mei Hanlu：")
+    assert found["text"].startswith("尊敬的客户Mei Hanlu：")
     assert found == ellie.client.get(f"{path}/when-money-arrives").json()
     assert ellie.client.get(f"{path}/nothing").status_code == 404
     refused = ellie.client.get(f"{path}/sending-documents?channel=phone")

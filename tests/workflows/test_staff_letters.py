@@ -156,7 +156,7 @@ def test_the_lead_is_told_which_case_which_limit_since_when_and_where(house):
     assert "as team lead" in english.body
     assert "https://desk.example/complaints/C-2026-000007" in english.body
     assert chinese.language == "zh"
-    assert chinese.subject == "C-2026-000007：“首次回复”已超时"
+    assert chinese.subject == "C-2026-000007：“首次回复”已超期"
     assert "2026年11月3日" in chinese.body
     assert "组长" in chinese.body
     for letter in (english, chinese):
