@@ -133,6 +133,17 @@ def moment(language: str, zone: str, at: datetime, now: datetime | None = None) 
     return _formatted(language, zone, at.astimezone(UTC), pattern)
 
 
+def stretch(
+    language: str, zone: str, start: datetime, end: datetime, now: datetime | None = None
+) -> str:
+    """From when to when; the day is said once where both are of one."""
+    first, there = moment(language, zone, start, now), ZoneInfo(zone)
+    ends = end.astimezone(there)
+    if start.astimezone(there).date() == ends.date():
+        return f"{first} – {ends:%H:%M}"
+    return f"{first} – {moment(language, zone, end, now)}"
+
+
 def due(language: str, zone: str, at: datetime, now: datetime | None = None) -> str:
     """A due time. The end of a day is 24:00 of that day, not 00:00 of the next."""
     local = at.astimezone(ZoneInfo(zone))

@@ -126,12 +126,16 @@ def moments(language: str, zone: str, now: datetime) -> Mapping[str, Any]:
             speech.due(language, zone, value, now),
         )
 
+    def between(start: datetime, end: datetime) -> str:
+        return speech.stretch(language, zone, start, end, now)
+
     def the_day(value: datetime | date) -> str:
         return speech.day(language, zone, value)
 
     return {
         "at": at,
         "by": by,
+        "between": between,
         "the_day": the_day,
         "now": now,
         "zone": zone,

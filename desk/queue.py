@@ -284,8 +284,7 @@ def mark_of(row: Row, viewer: Viewer) -> Mark:
         return "waiting"
     if row.paused:
         return "paused"
-    urgent = row.statutory_due is not None and row.statutory_due <= viewer.soon
-    return "soon" if urgent or any(at <= viewer.now for at in row.warns) else "in_time"
+    return "soon" if any(at <= viewer.now for at in row.warns) else "in_time"
 
 
 def cursor_text(cursor: Cursor) -> str:

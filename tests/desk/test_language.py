@@ -101,6 +101,15 @@ def test_the_end_of_a_day_is_its_24_hours() -> None:
     assert speech.due("en", "Asia/Shanghai", end, now) == "Sat 12 Dec 08:00"
 
 
+def test_a_stretch_of_time_names_its_day_once() -> None:
+    start = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    zone, end = "Europe/London", start + timedelta(hours=8, minutes=30)
+    assert speech.stretch("en", zone, start, end, start) == "Tue 24 Nov 09:00 – 17:30"
+    assert speech.stretch("en", zone, start, end + timedelta(days=1), start) == (
+        "Tue 24 Nov 09:00 – Wed 25 Nov 17:30"
+    )
+
+
 def test_moments_are_absolute_and_name_another_year() -> None:
     at = datetime(2027, 1, 4, 9, 30, tzinfo=UTC)
     assert speech.moment("en", "Europe/London", at, at) == "Mon 4 Jan 09:30"
