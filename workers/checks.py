@@ -10,9 +10,11 @@ from typing import Any, Final
 import psycopg
 
 from domain.rulebooks import RULEBOOKS
+from domain.upkeep import days_to_tell, law_to_read
 from ledger import Ledger, LedgerUnavailable, excess_rights, pending
 from projections import owed
 from projections.lateness import LATE_ACT, LATE_SECONDS
+from projections.library import load
 from projections.reading import look
 from workers.settings import Settings, SettingsRefused
 
@@ -54,6 +56,7 @@ def examine(settings: Settings, *, temporal_answers: bool | None) -> Iterator[Ch
             yield from followers(ledger)
             yield from parked(ledger)
             yield obligations(ledger)
+            yield law(ledger)
     except (SettingsRefused, LedgerUnavailable) as error:
         yield Check("ledger", False, str(error))
     yield temporal(temporal_answers)
@@ -154,6 +157,21 @@ def obligations(ledger: Ledger) -> Check:
         )
         return Check("owed", False, words, {"late": late})
     return Check("owed", True, "Everything that is due has been done.", {"late": []})
+
+
+def law(ledger: Ledger) -> Check:
+    """Law to be read again, and holidays to be told. Nothing stands still for them."""
+    today = datetime.now(UTC).date()
+    with ledger.reading() as connection, look(connection) as reading:
+        try:
+            published = load(reading)
+        except LookupError:
+            return Check("law", False, "The projector has not made its read models yet.")
+    read, tell = law_to_read(published, today), days_to_tell(published, today)
+    words = [f"Read the law of {id} again by {by}." for id, by in read.items()]
+    words += [f"Publish the holidays of {year} in the calendar {id}." for id, year in tell.items()]
+    facts = {"read": {id: by.isoformat() for id, by in read.items()}, "tell": tell}
+    return Check("law", True, " ".join(words) or "No law is to be read again soon.", facts)
 
 
 def temporal(answers: bool | None) -> Check:

@@ -10,10 +10,12 @@ from domain.decider import LetterPurpose
 from domain.document import document
 from domain.policy import PolicyUnsigned
 from domain.target import reckon
+from domain.upkeep import days_to_tell, law_to_read
 from workers.packs import calendar_data, library, publish, shipped
 
 LIBRARY = library()
 ENTITIES = ("larkmere-uk", "larkmere-cn", "woodquill")
+UK = {"uk-complaints", "uk-payments", "uk-summary", "uk-data-protection"}
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 
@@ -171,6 +173,30 @@ def test_statutory_clocks_pause_on_no_ground_that_the_row_does_not_list():
         for limit in policy.limits:
             assert limit.article_for("waiting_for_customer") is None
             assert limit.article
+
+
+@pytest.mark.parametrize(
+    ("day", "read"),
+    [
+        ("2026-10-01", set()),
+        ("2026-11-24", {"cn-12315-mediation"}),
+        ("2027-02-01", {"cn-12315-mediation", "cn-banking"} | UK),
+    ],
+)
+def test_law_is_read_again_before_its_day(day, read):
+    assert law_to_read(LIBRARY, date.fromisoformat(day)).keys() == read
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("2026-10-01", {}),
+        ("2026-11-24", {"china": 2027, "larkmere-cn": 2027, "woodquill": 2027}),
+        ("2030-12-01", {"london": 2031, "china": 2031, "larkmere-cn": 2031, "woodquill": 2031}),
+    ],
+)
+def test_holidays_of_the_coming_year_are_asked_for(day, told):
+    assert days_to_tell(LIBRARY, date.fromisoformat(day)) == told
 
 
 def test_packs_are_published_once(ledger):

@@ -147,6 +147,7 @@ def test_doctor_tells_default_secrets_and_a_missing_temporal(theirs, monkeypatch
     assert not told["temporal"]["well"]
     assert told["rights"]["well"]
     assert told["keys"]["facts"] == {"epoch": 1}
+    assert "law" in told
 
 
 def test_doctor_finds_the_temporal_that_is_there(theirs, monkeypatch, temporal):
