@@ -15,6 +15,7 @@ from pydantic import (
     ConfigDict,
     Field,
     create_model,
+    model_validator,
 )
 
 from desk.keeping import MOST_FILES, Handed
@@ -25,6 +26,8 @@ from domain.ownership import Assignee
 from domain.personal import Personal
 
 LONGEST: Final = 20_000
+MOST_VALUES: Final = 20_000
+"""In one body, however deep; a word is said for each that does not fit."""
 
 
 def _words(text: str) -> str:
@@ -55,6 +58,25 @@ Wanted = Annotated[Plain, Field(min_length=1)]
 
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_an_end(cls, given: Any) -> Any:
+        if _is_endless(given):
+            raise ValueError("too many values")
+        return given
+
+
+def _is_endless(given: Any) -> bool:
+    left, inside = MOST_VALUES, [given]
+    while inside:
+        value = inside.pop()
+        if isinstance(value, Mapping | list):
+            left -= len(value)
+            if left < 0:
+                return True
+            inside.extend(value.values() if isinstance(value, Mapping) else value)
+    return False
 
 
 class FileBody(Body):

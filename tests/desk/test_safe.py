@@ -436,6 +436,21 @@ def test_json_that_means_harm_is_refused_in_words(house: House, body: str) -> No
     assert "Traceback" not in answer.text
 
 
+@pytest.mark.parametrize(
+    "many", ['"mentions": [1' + ",1" * 400_000 + "]", ",".join(f'"a{n}": 1' for n in range(60_000))]
+)
+def test_for_what_is_wrong_a_hundred_thousand_times_one_word_is_said(
+    house: House, many: str
+) -> None:
+    number = lodged(house.visitor("ellie"))
+    bearer = f"Bearer {token(house, 'ellie')}"
+    headers = {"Authorization": bearer, "Content-Type": "application/json"}
+    program = TestClient(house.app, headers=headers)
+    answer = program.post(f"/api/v1/complaints/{number}/note", content=f'{{"text": "x", {many}}}')
+    assert answer.status_code == 422
+    assert len(answer.json()["errors"]) == 1
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "application/xml", "text/json; charset=x", ""])
 def test_a_command_is_json_and_says_so(house: House, kind: str) -> None:
     headers = {"Authorization": f"Bearer {token(house, 'ellie')}", "Content-Type": kind}
