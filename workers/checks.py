@@ -42,8 +42,9 @@ def examine(settings: Settings, *, temporal_answers: bool | None) -> Iterator[Ch
     yield secrets(settings)
     try:
         missing = pending(settings.database())
-    except psycopg.OperationalError:
-        yield Check("database", False, "The database does not answer at DATABASE_URL.")
+    except psycopg.OperationalError as error:
+        words = f"The database does not answer at DATABASE_URL: {str(error).strip()}"
+        yield Check("database", False, words)
         return
     yield tables(missing)
     if missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,6 +21,8 @@ from temporalio.converter import (
 
 ENCODING: Final = b"binary/evercase-aes-gcm"
 NONCE_BYTES: Final = 12
+PATIENCE: Final = 10.0
+"""Seconds for an address to answer at all."""
 
 
 class PayloadUnreadable(Exception):
@@ -66,4 +69,19 @@ def converter(key: bytes | None = None) -> DataConverter:
 
 async def connect(address: str, namespace: str = "default", key: bytes | None = None) -> Client:
     """Raises RuntimeError where no server answers at ``address``."""
+    await knock(address)
     return await Client.connect(address, namespace=namespace, data_converter=converter(key))
+
+
+async def knock(address: str) -> None:
+    """Raises RuntimeError where nothing listens.
+
+    Asked before a client is made: threads of one that failed can abort a process that ends then.
+    """
+    host, _, port = address.rpartition(":")
+    try:
+        async with asyncio.timeout(PATIENCE):
+            _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
+    except (OSError, ValueError):
+        raise RuntimeError(f"nothing answers at {address}") from None
+    writer.close()

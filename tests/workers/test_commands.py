@@ -85,6 +85,15 @@ def test_a_port_that_is_taken_is_told(theirs, monkeypatch, capsys):
     assert "address already in use" in capsys.readouterr().err
 
 
+def test_resync_without_temporal_says_so(theirs, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    monkeypatch.setenv("TEMPORAL_ADDRESS", f"127.0.0.1:{port}")
+    told = runner.invoke(app, ["resync"])
+    assert told.exit_code == 1
+    assert "Temporal does not answer: nothing is lost" in told.output
+
+
 def test_migrate_needs_the_address_that_may_and_repeats_without_harm(theirs, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["evercase", "migrate"])
     with pytest.raises(SystemExit) as ended:
