@@ -184,6 +184,7 @@ def moment_words(moment: TimelineEntry, say: Speaker) -> str:
             words += ": " + say.term("ending", moment.detail or "")
         case "interaction":
             words = say.term("direction", moment.direction or "in")
+            words = words[:1].upper() + words[1:]
     return words + (" · " + say.term("by", moment.channel) if moment.channel else "")
 
 

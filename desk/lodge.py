@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated
+from uuid import uuid5
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from desk.acts.every import ACTS
+from desk.case import load
 from desk.filing import file
 from desk.finding import customer_of, customer_stream
-from desk.forms import FormRefused, Question, filled
+from desk.forms import FormRefused, Question, filled, form_id
 from desk.from_mail import Letter, known_senders, letter_of, lodging
 from desk.house import House
 from desk.lodge_form import command_of, questions
 from desk.page import page
 from desk.person import Person
-from desk.problem import NotFound, trouble_of
+from desk.problem import NotAllowed, NotFound, trouble_of
 from desk.queue import customer_names, speaker
+from desk.submit import Refused, submit
 from desk.uploads import FIELD, FilesRefused, with_files
 from desk.visit import Files, OwnForm, SignedIn, TheHouse, see
 from domain.complaint import complaint
@@ -137,6 +141,7 @@ def lodge(
 ) -> Response:
     person.check("case", "write")
     house.directory.catch_up()
+    wants_it, typed = "take" in typed, {k: v for k, v in typed.items() if k != "take"}
     stream, state = _customer(house, person, typed.get("customer", ""), None)
     letter = letter_of(house, person, typed["mail"]) if typed.get("mail") else None
     say = speaker(house, person)
@@ -168,7 +173,18 @@ def lodge(
         return again(trouble.detail, trouble.status, trouble.fields)
     number = house.ledger.fold(complaint, command.complaint).state.number
     first = receipt.first or house.ledger.history(command.complaint)[0].position
-    return see(f"/complaints/{number}?at={first}")
+    took = wants_it and _take(request, person, command.complaint, typed)
+    return see(f"/complaints/{number}?at={first}{'&done=take' if took else ''}")
+
+
+def _take(request: Request, person: Person, stream: str, typed: Mapping[str, str]) -> bool:
+    """Whether it could be: who lodged it may not be who may answer for it."""
+    try:
+        wish = {"command_id": str(uuid5(form_id(typed), "take"))}
+        submit(request, load(request, person, stream), ACTS["take"], "", wish)
+    except (Refused, NotAllowed, NotFound):
+        return False
+    return True
 
 
 def handle(house: House, command: LodgeComplaint) -> Receipt:

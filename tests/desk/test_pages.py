@@ -68,6 +68,14 @@ def test_lodging_twice_lodges_once(ellie: Visitor) -> None:
     assert first.split("?")[0] == second.split("?")[0]
 
 
+def test_who_lodges_it_takes_it_with_the_same_press(ellie: Visitor) -> None:
+    number = lodged(ellie, take="yes")
+    home = ellie.get(f"/complaints/{number}").text
+    assert "Ellie Quillon answers for it" in home
+    again = lodged(ellie)
+    assert "nobody answers for it" in ellie.get(f"/complaints/{again}").text
+
+
 def test_what_is_too_long_is_refused_not_cut(ellie: Visitor) -> None:
     customer = {"name": "N" * 301, "legal_entity": "larkmere-uk", "language": "en"}
     named = ellie.send("/customers/new", **customer)
