@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,10 +18,10 @@ from temporalio.converter import (
     PayloadCodec,
 )
 
+from workflows.knock import knock
+
 ENCODING: Final = b"binary/evercase-aes-gcm"
 NONCE_BYTES: Final = 12
-PATIENCE: Final = 10.0
-"""Seconds for an address to answer at all."""
 
 
 class PayloadUnreadable(Exception):
@@ -71,17 +70,3 @@ async def connect(address: str, namespace: str = "default", key: bytes | None = 
     """Raises RuntimeError where no server answers at ``address``."""
     await knock(address)
     return await Client.connect(address, namespace=namespace, data_converter=converter(key))
-
-
-async def knock(address: str) -> None:
-    """Raises RuntimeError where nothing listens.
-
-    Asked before a client is made: threads of one that failed can abort a process that ends then.
-    """
-    host, _, port = address.rpartition(":")
-    try:
-        async with asyncio.timeout(PATIENCE):
-            _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
-    except (OSError, ValueError):
-        raise RuntimeError(f"nothing answers at {address}") from None
-    writer.close()

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
 from temporalio.service import RPCError
 
 from workers.embedded import child
 from workers.embedded.child import ChildFailed
 from workers.embedded.ports import LOOPBACK, free_port
-from workflows.client import connect
+from workflows.knock import knock
 
 PORT = 7233
 NAMESPACE = "default"
@@ -102,7 +103,8 @@ def reachable(address: str, namespace: str = NAMESPACE) -> bool:
 async def describes(address: str, namespace: str) -> bool:
     try:
         async with asyncio.timeout(10):
-            client = await connect(address, namespace)
+            await knock(address)
+            client = await Client.connect(address, namespace=namespace)
             await client.workflow_service.describe_namespace(
                 DescribeNamespaceRequest(namespace=namespace)
             )
