@@ -30,7 +30,7 @@ LOCALES: Final[Mapping[str, Locale]] = {
 DAY_AND_TIME: Final = {"en": "EEE d MMM HH:mm", "zh": "M月d日 EEE HH:mm"}
 DAY_AND_YEAR: Final = {"en": "EEE d MMM yyyy HH:mm", "zh": "yyyy年M月d日 EEE HH:mm"}
 SECONDS_AND_ZONE: Final = {"en": ":ss zzz", "zh": ":ss 'UTC'xxx"}
-DAY: Final = {"en": "EEE d MMM yyyy", "zh": "yyyy年M月d日 EEE"}
+DAY: Final = {"en": "EEE d MMM yyyy", "zh": "yyyy年M月d日（EEE）"}
 
 
 def N_(text: str) -> str:

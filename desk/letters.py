@@ -13,17 +13,19 @@ from desk.case import Case
 from desk.forms import FormRefused, Question
 from desk.words.facts import Speaker
 from desk.words.terms import choices, term
+from domain.approval import Extension
 from domain.clock import Clock
 from domain.complaint_standing import terms_of
+from domain.conversation import InformationRequested
 from domain.customer import Detail
+from domain.decider import DomainError, Words
 from domain.decider import LetterPurpose as Purpose
-from domain.decider import Words
 from domain.letter import Channel, as_channel
 from domain.personal import Personal
 from domain.policy import DocumentMissing
 from domain.proposal import ResolutionProposed
 from domain.template import fill
-from domain.timekeeping import running
+from domain.timekeeping import extension, running
 
 SPOKEN = frozenset({"phone", "visit", "chat"})
 ADDRESS: Final[Mapping[Channel, Detail]] = {
@@ -33,6 +35,9 @@ ADDRESS: Final[Mapping[Channel, Detail]] = {
 }
 
 
+NOTHING: Final[Mapping[str, str]] = {}
+
+
 @dataclass(frozen=True)
 class Draft:
     template: str
@@ -40,14 +45,17 @@ class Draft:
     body: str
 
 
-def draft(case: Case, purpose: Purpose) -> Draft:
-    """The entity's template for the purpose, filled in the customer's language."""
+def draft(case: Case, purpose: Purpose, own: Mapping[str, str] = NOTHING) -> Draft:
+    """The entity's template for the purpose, filled in the customer's language.
+
+    ``own``: what places hold in this letter alone.
+    """
     language = case.customer.language
     try:
         template = case.house.directory.library.template(purpose, case.state.legal_entity)
     except DocumentMissing:
         return Draft("free", case.state.number, "")
-    places = places_of(case)
+    places = {**places_of(case), **own}
     return Draft(
         template=f"{template.id}@{template.version}",
         subject=fill(template.subject.in_(language), places).strip(),
@@ -89,6 +97,46 @@ def _proposed(case: Case, say: Speaker) -> dict[str, str]:
     return {"reasons": case.house.ledger.open(last.reasons) or "", "redress": say.listed(given)}
 
 
+def asking(case: Case) -> dict[str, str]:
+    """Until when a customer who is asked now has time."""
+    terms = case.state.terms
+    if terms is None:
+        return {}
+    until = terms.calendar().add(case.house.now(), terms.policy.information_within)
+    return {"answer_by": _last_day(case, until)}
+
+
+def reminding(case: Case, request: str) -> dict[str, str]:
+    """What the customer was asked for, and until when."""
+    known = case.state.conversation.requests.get(request)
+    events = [entry.event for entry in case.entries]
+    what = [
+        it.what for it in events if isinstance(it, InformationRequested) and it.request == request
+    ]
+    if known is None or not what:
+        return {}
+    asked = case.house.ledger.open(what[-1]) or ""
+    return {"asked": asked, "answer_by": _last_day(case, known.answer_by)}
+
+
+def extending(case: Case, approval: str) -> dict[str, str]:
+    """The new limit; the reasons are for whoever writes, never those of a decision not yet told."""
+    asked = case.state.approvals.get(approval)
+    if asked is None or not isinstance(asked.matter, Extension):
+        return {}
+    try:
+        (moved,) = extension(
+            case.state, asked.matter, asked.asked_by, case.person.staff, case.house.now()
+        )
+    except DomainError:
+        return {"reasons": ""}
+    return {"reasons": "", "new_limit": _last_day(case, moved.due)}
+
+
+def _last_day(case: Case, due: datetime) -> str:
+    return speech.due_day(case.customer.language, case.zone, due)
+
+
 def _nearest(case: Case, kind: str) -> Clock | None:
     """The next due one of a kind; the acknowledgement's own clock promises nothing."""
     due = [clock for clock in running(case.state) if clock.kind == kind and clock.name != "ack"]
@@ -96,10 +144,16 @@ def _nearest(case: Case, kind: str) -> Clock | None:
 
 
 def letter_questions(
-    case: Case, say: Speaker, purpose: Purpose, *, body: str = "", title: str = ""
+    case: Case,
+    say: Speaker,
+    purpose: Purpose,
+    *,
+    body: str = "",
+    title: str = "",
+    own: Mapping[str, str] = NOTHING,
 ) -> list[Question]:
     """Channel, subject and text. What is said in person needs no subject."""
-    ready = draft(case, purpose)
+    ready = draft(case, purpose, own)
     channel = case.customer.preferred_channel
     avoid = case.customer.avoid
     ways = [
@@ -123,8 +177,16 @@ def letter_questions(
     ]
 
 
-def told(making: Making, purpose: Purpose) -> dict[str, object]:
-    """``channel`` with ``words`` and ``address`` for what is written, ``said`` for what is not."""
+def told(
+    making: Making,
+    purpose: Purpose,
+    own: Mapping[str, str] = NOTHING,
+    typed: Mapping[str, str] = NOTHING,
+) -> dict[str, object]:
+    """``channel`` with ``words`` and ``address`` for what is written, ``said`` for what is not.
+
+    ``typed``: places that another field of the form fills where the draft was left as it stood.
+    """
     try:
         channel: Channel = as_channel(making.need("channel"))
     except ValueError:
@@ -132,9 +194,11 @@ def told(making: Making, purpose: Purpose) -> dict[str, object]:
     text = making.need("text")
     if channel in SPOKEN:
         return {"channel": channel, "said": Personal(text)}
-    ready = draft(making.case, purpose)
+    ready = draft(making.case, purpose, own)
     subject = making.maybe("subject") or ready.subject
     same = (subject, text.strip()) == (ready.subject, ready.body.strip())
+    if same and typed:
+        text = draft(making.case, purpose, {**own, **typed}).body
     words = Words(
         template=ready.template if same else "free",
         language=making.case.customer.language,

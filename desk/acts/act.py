@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -102,7 +103,7 @@ def parse_moment(name: str, text: str, zone: str, now: datetime, say: Speaker) -
 
 def parse_money(text: str, currency: str, say: Speaker) -> Money:
     try:
-        amount = Decimal(text.replace(",", "").replace(" ", ""))
+        amount = Decimal(unicodedata.normalize("NFKC", text).replace(",", "").replace(" ", ""))
     except InvalidOperation:
         raise FormRefused({"amount": say("A number is needed, such as 12.50.")}) from None
     exponent = amount.as_tuple().exponent

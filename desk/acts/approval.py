@@ -10,7 +10,7 @@ from desk.case import Case
 from desk.finding import customer_of, customer_stream
 from desk.forms import FormRefused, Question
 from desk.language import N_
-from desk.letters import letter_questions, told
+from desk.letters import extending, letter_questions, told
 from desk.words.facts import Speaker
 from desk.words.terms import choices
 from domain.access import Thing
@@ -150,7 +150,8 @@ def new_customer(case: Case, field: str, ref: str) -> str:
 def _grant_questions(case: Case, say: Speaker, about: str) -> list[Question]:
     approval = case.state.approvals.get(about)
     if approval and isinstance(approval.matter, Extension):
-        return letter_questions(case, say, "holding", title=say("What the customer is told"))
+        title = say("What the customer is told")
+        return letter_questions(case, say, "holding", title=title, own=extending(case, about))
     return []
 
 
@@ -159,7 +160,7 @@ def _grant(making: Making) -> ComplaintCommand:
     approval = case.state.approvals.get(making.about)
     fields: dict[str, object] = {}
     if approval and isinstance(approval.matter, Extension):
-        fields = told(making, "holding")
+        fields = told(making, "holding", extending(case, making.about))
         if "words" not in fields:
             raise FormRefused({"channel": making.say("More time must be told in writing.")})
         fields["notice"] = fields.pop("words")

@@ -10,7 +10,7 @@ from desk.called import mentioned, readers
 from desk.case import Case
 from desk.forms import FormRefused, Question
 from desk.language import N_
-from desk.letters import letter_questions, told
+from desk.letters import asking, letter_questions, reminding, told
 from desk.promised import promise_questions, promised
 from desk.saved_replies import began_as, pick_question
 from desk.uploads import question
@@ -82,11 +82,12 @@ def _message(making: Making) -> ComplaintCommand:
 
 def _ask_questions(case: Case, say: Speaker, about: str) -> list[Question]:
     what = Question("what", say("What we need, in a few words"), most=500)
-    return [what, *letter_questions(case, say, "information_request")]
+    return [what, *letter_questions(case, say, "information_request", own=asking(case))]
 
 
 def _ask(making: Making) -> ComplaintCommand:
-    fields = told(making, "information_request")
+    needed = {"asked": making.need("what")}
+    fields = told(making, "information_request", asking(making.case), needed)
     what = making.private("what")
     said = fields.pop("said", None)
     words = fields.get("words")
@@ -123,11 +124,11 @@ def _without(making: Making) -> ComplaintCommand:
 
 
 def _remind_questions(case: Case, say: Speaker, about: str) -> list[Question]:
-    return letter_questions(case, say, "reminder")
+    return letter_questions(case, say, "reminder", own=reminding(case, about))
 
 
 def _remind(making: Making) -> ComplaintCommand:
-    fields = told(making, "reminder")
+    fields = told(making, "reminder", reminding(making.case, making.about))
     if "words" not in fields:
         raise FormRefused({"channel": making.say("A reminder is written.")})
     return RemindCustomer.model_validate({**making.base(), **fields, "request": making.about})

@@ -6,10 +6,11 @@ import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from states import case_in
 from test_story import lodged
 from visiting import House
 
-DAY = re.compile(r"最迟须?于(\d+)年(\d+)月(\d+)日 周.给您最终答复")
+DAY = re.compile(r"最迟须?于(\d+)年(\d+)月(\d+)日（周.）给您最终答复")
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -34,3 +35,20 @@ def test_a_letter_names_the_last_day_that_is_in_time(house: House) -> None:
     assert tuple(map(int, day.groups())) == (last.year, last.month, last.day)
     promise = due["service"]
     assert re.search(rf"最迟于(\d+年)?{promise.month}月{promise.day}日", text), text
+
+
+def test_what_is_asked_for_stands_in_the_letter_and_in_its_reminder(house: House) -> None:
+    ellie = house.visitor("ellie")
+    number = case_in(house, "investigating")
+    asked = ellie.act(number, "ask", channel="email", what="三月的对账单")
+    assert asked.status_code == 303, asked.text
+    page = ellie.get(f"/complaints/{number}").text
+    letter = page.split("为继续处理您的投诉")[1]
+    assert "三月的对账单" in letter
+    assert re.search(r"请最迟于\d+年\d+月\d+日（周.）提供", letter)
+    remind = re.search(rf"/complaints/{number}/(remind/[^\"]+)", page)
+    assert remind is not None
+    act = f"/complaints/{number}/{remind[1]}"
+    text = ellie.form(ellie.get(act).text, act)["text"]
+    assert "我们曾请您提供：\n\n三月的对账单\n\n" in text
+    assert re.search(r"请最迟于\d+年\d+月\d+日（周.）提供", text)

@@ -129,7 +129,7 @@ def test_a_zone_is_called_as_people_call_it() -> None:
 
 def test_a_letter_names_the_last_day_that_is_in_time() -> None:
     end = datetime(2026, 10, 30, 16, tzinfo=UTC)
-    assert speech.due_day("zh", "Asia/Shanghai", end) == "2026年10月30日 周五"
+    assert speech.due_day("zh", "Asia/Shanghai", end) == "2026年10月30日（周五）"
     assert speech.due_day("en", "Europe/London", end) == "Fri 30 Oct 2026"
 
 
