@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
+from domain.clock import Clock
 from domain.complaint_facts import (
     ComplaintArchived,
     ComplaintEscalated,
@@ -99,15 +100,28 @@ def _escalations(state: Complaint, terms: Terms) -> Iterator[Due]:
     for clock in running(state):
         if clock.breached_at is None or clock.excused is not None:
             continue
-        calendar = terms.calendar(clock.terms.calendar)
+        calendar, breach = terms.calendar(clock.terms.calendar), _instances_of_breach(state, clock)
         for rung in terms.policy.ladder:
-            if f"{clock.id}/{rung.level}" in state.escalations:
+            if any(f"{instance}/{rung.level}" in state.escalations for instance in breach):
                 continue
             yield _due(
                 state, "escalate", calendar.add(clock.breached_at, rung.after),
                 f"{clock.id}/{rung.level}",
                 facts={"clock": clock.id, "level": rung.level, "role": rung.role},
             )  # fmt: skip
+
+
+def _instances_of_breach(state: Complaint, clock: Clock) -> list[str]:
+    """The clock, and those before it that it took the breach over from while they still counted."""
+    instances = [clock.id]
+    while clock.replaces is not None:
+        before = state.clocks[clock.replaces]
+        ended = before.fulfilled_at or before.cancelled_at
+        if ended is not None or before.breached_at != clock.breached_at:
+            break
+        instances.append(before.id)
+        clock = before
+    return instances
 
 
 def _promises(state: Complaint, terms: Terms) -> Iterator[Due]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from domain.clock_facts import (
     ClockExcused,
     ClockExtended,
     ClockFulfilled,
+    ClockStarted,
     ClockSuperseded,
     ClockWarned,
 )
@@ -70,6 +72,8 @@ def fold(case: Standing, recorded: Recorded[Any]) -> None:
     for id in [id for id, notice in case.items() if _is_over(notice, recorded, sent)]:
         del case[id]
     match event:
+        case ClockStarted(replaces=before) if before is not None:
+            _succeed(case, recorded.stream, before, event)
         case ClockWarned():
             notice = _add(case, recorded, "warned", event.clock, event.threshold, due=event.due)
             notice.by_law = event.kind == "statutory"
@@ -130,6 +134,21 @@ def fold(case: Standing, recorded: Recorded[Any]) -> None:
             for notice in case.values():
                 if notice.kind == "pending" and notice.about == event.letter:
                     notice.kind, notice.at = "letter_failed", event.at
+
+
+def _succeed(case: Standing, stream: str, before: str, now: ClockStarted) -> None:
+    """What was told of a clock and still holds is told of the one that counts in its place."""
+    ahead = {warn.label for warn in now.warns}
+    for id, notice in [*case.items()]:
+        if notice.kind not in _CLOCKS or notice.about != before:
+            continue
+        del case[id]
+        told = now.breached_at is None if notice.kind == "warned" else now.breached_at is not None
+        if told and notice.detail not in ahead:
+            tail = id.removeprefix(f"{stream}/{notice.kind}/{before}")
+            kept = f"{stream}/{notice.kind}/{now.clock}{tail}"
+            due = now.due if notice.due else None
+            case[kept] = replace(notice, id=kept, about=now.clock, due=due)
 
 
 def mention_id(stream: str, staff: str) -> str:
@@ -196,6 +215,8 @@ def _is_over(notice: Notice, recorded: Recorded[Any], sent: bool) -> bool:
     if kind == "nudged" and recorded.actor.id == notice.for_person:
         return True
     match event := recorded.event:
+        case ClockSuperseded(by=by) if by is not None:
+            return False
         case ClockFulfilled() | ClockSuperseded() | ClockCancelled() | ClockExtended():
             return kind in _CLOCKS and notice.about == event.clock
         case ClockExcused():
@@ -256,6 +277,7 @@ MATTERS: Final = (
     ClockExcused,
     ClockExtended,
     ClockFulfilled,
+    ClockStarted,
     ClockSuperseded,
     ClockWarned,
     ComplaintClosed,

@@ -64,5 +64,5 @@ def apply(connection: Rows, table: str, batch: Sequence[Recorded[Any]]) -> None:
 
 
 PROJECTION: Final = Projection(
-    NAME, TABLES, apply, on_error="park", types=types_of(*MATTERS, *MOVES), version=8
+    NAME, TABLES, apply, on_error="park", types=types_of(*MATTERS, *MOVES), version=9
 )

@@ -266,6 +266,21 @@ def test_a_rung_climbed_before_a_reopening_is_not_owed_again() -> None:
     assert case.names().count("ComplaintEscalated after_close/1") == 2
 
 
+# a new severity
+
+
+def test_a_breach_climbs_the_ladder_once_whatever_the_severity_becomes() -> None:
+    case = Case().after(days(1))
+    case.do(AssignComplaint, to=ME)
+    case.after(days(14))
+    for severity in ("high", "low", "high"):
+        case.do(AssessComplaint, severity=severity, category="fees")
+        case.after(days(2))
+    assert clock(case, "resolution").id == "resolution/4"
+    climbed = [name for name in case.names() if name.startswith("ComplaintEscalated resolution")]
+    assert climbed == ["ComplaintEscalated resolution/1"] * 2
+
+
 # after an outage
 
 

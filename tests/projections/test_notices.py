@@ -12,7 +12,7 @@ from log_stories import ADDRESS, WORDS
 from small_house import START, TERMS, World, person, staff
 
 from domain.access import scope
-from domain.approval import GrantApproval, Money
+from domain.approval import AskApproval, Correction, GrantApproval, Money
 from domain.assist import AnswerColleague, AskColleague
 from domain.carry_over import CarryOverComplaint, carry_over
 from domain.complaint_wishes import AcknowledgeComplaint, CloseComplaint, RecusePerson
@@ -65,6 +65,26 @@ def test_a_late_clock_is_told_until_it_is_kept(world: World, current: Current) -
     assert told(current, "pam") == told(current, "wen") == set()
     world.do(stream, AcknowledgeComplaint, **SAID)
     assert told(current, "ann") == told(current, "liz") == set()
+
+
+def test_a_breach_that_another_clock_takes_over_is_told_on(world: World, current: Current) -> None:
+    stream = world.lodge()
+    assign(world, stream)
+    world.pass_time(stream, timedelta(days=120))
+    before = told(current, "liz")
+    assert {kind for _, kind in before} >= {"breached"}
+    received = world.state(stream).received_at
+    assert received is not None
+    earlier = (received - timedelta(days=1)).isoformat()
+    matter = Correction(field="received_at", was=received.isoformat(), is_=earlier)
+    world.do(stream, AskApproval, "ann", approval="a", matter=matter, reason=Personal("Stamp"))
+    world.do(stream, GrantApproval, "liz", approval="a")
+    assert told(current, "liz") == before
+    with current() as reading:
+        (case,) = notices(reading, person("liz"))
+    assert {notice.about for notice in case.notices} <= {
+        clock.id for clock in world.state(stream).clocks.values() if clock.superseded_at is None
+    }
 
 
 def test_whoever_a_note_calls_is_told_until_they_answer_with_a_note(
