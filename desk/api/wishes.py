@@ -149,6 +149,8 @@ def command_for(wish: Wish, case: Case, body: Body, id: UUID, now: datetime) -> 
         **{name: _made(value) for name, value in given.items()},
         **dict.fromkeys(wish.ids - {"to", "by", "code", "permanent", "message_id"}, own),
     }
+    if "staff" in wish.kind.model_fields and given["staff"] not in case.house.directory.staff:
+        raise FormRefused({"staff": case.speaker()("Choose one of the list.")})
     for name in ("to", "by"):
         if name in wish.kind.model_fields:
             filled[name] = _assignee(case, given.get(name), name, wish)

@@ -235,6 +235,17 @@ def test_only_known_things_are_asked_for(
     assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
+def test_only_a_known_colleague_is_named(house: House, program: TestClient, customer: str) -> None:
+    """A name nobody bears would keep nobody out."""
+    path = f"/api/v1/complaints/{lodge(program, customer)}/name-colleague"
+    body = {"staff": "staff-nobody", "reason": "named in it"}
+    refused = program.post(path, json=body)
+    assert refused.status_code == 422
+    assert [wrong["field"] for wrong in refused.json()["errors"]] == ["staff"]
+    named = program.post(path, json={**body, "staff": house.staff["priya"]})
+    assert named.status_code == 200, named.text
+
+
 def test_a_correction_to_what_is_known_may_be_asked_for(program: TestClient, customer: str) -> None:
     path = f"/api/v1/complaints/{lodge(program, customer)}/ask-approval"
     matter = {"kind": "correction", "field": "product", "was": "account", "is_": "payments"}
