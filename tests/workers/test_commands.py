@@ -227,6 +227,24 @@ def test_user_add_refuses_a_short_password_and_an_unknown_role(theirs):
     assert "team_lead" in unknown.output
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--entity", "nowhere"), "--entity is one of my-company; nowhere is none"),
+        (("--entity", "my-company", "--team", "night"), "--team is one of care; night is none"),
+        (("--entity", "my-company", "--branch", "north"), "--branch is not described here yet"),
+        (("--entity", "my-company", "--email", "lea"), "lea is no e-mail address"),
+    ],
+)
+def test_user_add_refuses_a_place_that_there_is_not(theirs, words, told):
+    at = ("--name", "My Company", "--zone", "Europe/Berlin", "--currency", "EUR")
+    assert runner.invoke(app, ["entity", "add", "my-company", *at]).exit_code == 0
+    wrong = ["user", "add", "lea", "--role", "agent", *words]
+    refused = runner.invoke(app, wrong, input="a good password\n")
+    assert refused.exit_code == 2
+    assert told in " ".join(refused.output.replace("│", " ").split())
+
+
 def test_an_operator_resets_a_second_factor_that_was_lost(theirs):
     words = ["user", "add", "ines", "--role", "admin", "--entity", "larkmere-cn", "--json"]
     added = runner.invoke(app, words, input="a good password\n")

@@ -17,7 +17,7 @@ from domain.organisation import STREAM, DescribeLegalEntity, LegalEntity, organi
 from domain.staff_facts import RoleName
 from domain.text import Language, Text
 from ledger import Ledger
-from workers.console import AsJson, print_json, say
+from workers.console import AsJson, one_of, print_json, say
 from workers.embedded.engines import reached
 from workers.importing.terms import published
 from workers.packs import publish
@@ -93,7 +93,7 @@ def add(
     """
     given: dict[str, Any] = {
         "zone": _zone(zone),
-        "language": _one_of("language", language, get_args(Language)),
+        "language": one_of("language", language, get_args(Language)),
         "currency": _currency(currency),
         "calendar": calendar,
         "mail_from": _sender(mail_from),
@@ -113,7 +113,7 @@ def add(
         new_documents = publish(ledger, now)
         known = ledger.fold(organisation, STREAM).state.entities.get(id)
         entity = described(id, known, _text(name, name_zh, known), given)
-        _one_of("calendar", entity.calendar, sorted(published(ledger).calendars))
+        one_of("calendar", entity.calendar, sorted(published(ledger).calendars))
         command = DescribeLegalEntity(command_id=uuid4(), at=now, actor=OPERATOR, entity=entity)
         ledger.handle(organisation, STREAM, command)
     if as_json:
@@ -187,17 +187,9 @@ def _names(option: str, given: Iterable[str] | None) -> dict[str, Text]:
 
 def _sign_in(roles: Iterable[str] | None, minutes: int | None) -> dict[str, Any]:
     """What was said of how people sign in."""
-    named = sorted(
-        {str(_one_of("second-factor", role, get_args(RoleName))) for role in roles or ()}
-    )
+    named = sorted({str(one_of("second-factor", role, get_args(RoleName))) for role in roles or ()})
     said = {"second_factor": named or None, "proof_minutes": minutes}
     return {field: value for field, value in said.items() if value is not None}
-
-
-def _one_of(option: str, value: str | None, known: Iterable[str]) -> str | None:
-    if value is not None and value not in known:
-        raise typer.BadParameter(f"--{option} is one of {', '.join(known)}; {value} is none.")
-    return value
 
 
 def _zone(value: str | None) -> str | None:

@@ -17,13 +17,15 @@ from desk.authentication.second_factor import turn_off
 from desk.authentication.second_factor_fact import agree
 from desk.authentication.session import set_password
 from desk.directory import Directory
+from desk.registering import looks_like_email
 from domain.event import Actor, Context
+from domain.organisation import STREAM, organisation
 from domain.personal import Personal
 from domain.staff import GiveRole, RegisterStaff, TurnOffSecondFactor, staff, stream_of
 from domain.staff_facts import Role, RoleName
 from domain.text import Language, Text
 from ledger import Ledger
-from workers.console import AsJson, print_json, say
+from workers.console import AsJson, one_of, print_json, say
 from workers.embedded.engines import reached
 from workers.mailing import staff_post
 from workers.settings import Settings
@@ -60,6 +62,8 @@ def add(
         raise typer.BadParameter(f"A role is one of {', '.join(get_args(RoleName))}.")
     if language not in get_args(Language):
         raise typer.BadParameter(f"A language is one of {', '.join(get_args(Language))}.")
+    if email and not looks_like_email(email):
+        raise typer.BadParameter(f"{email} is no e-mail address.")
     given = Role.model_validate(
         {"name": role, "legal_entity": entity, "branch": branch, "team": team, "level": level}
     )
@@ -72,6 +76,7 @@ def add(
         Ledger(settings.database(), master_key=settings.key()) as ledger,
         psycopg.connect(settings.database(), autocommit=True) as desk,
     ):
+        refuse_elsewhere(ledger, given)
         row = desk.execute("SELECT staff FROM desk.credential WHERE login = %s", [login]).fetchone()
         stream = stream_of(login) if row is None else row[0]
         new = row is None and not ledger.known([stream])
@@ -119,6 +124,20 @@ def reset_factor(
         if letter := letter_about(Directory(ledger), row[0], "factor_reset", datetime.now(UTC)):
             post(letter)
     say(f"{login} logs in with the password alone.")
+
+
+def refuse_elsewhere(ledger: Ledger, role: Role) -> None:
+    """A role stands in a company, team and branch that there are. Raises BadParameter.
+
+    A house that has described no company yet takes any.
+    """
+    entities = ledger.fold(organisation, STREAM).state.entities
+    if not entities:
+        return
+    one_of("entity", role.legal_entity, sorted(entities))
+    entity = entities[role.legal_entity]
+    one_of("team", role.team, sorted(entity.teams))
+    one_of("branch", role.branch, sorted(entity.branches))
 
 
 def envelope() -> dict[str, Any]:
