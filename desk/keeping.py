@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple
 from uuid import UUID, uuid5
 
 from desk.file_kinds import PictureRefused, media_of, plain_name, thumbnail
-from domain.attachment import Attachment, LeftOut, WhyNot
+from domain.attachment import Attachment, LeftOut, Media, WhyNot
 from domain.personal import Personal
 from ledger import FilePlace, Ledger
 
@@ -32,18 +32,30 @@ class Kept:
     left_out: tuple[LeftOut, ...] = ()
 
 
+class _Fine(NamedTuple):
+    """A file that may be kept. ``small``: its small picture, where it is one."""
+
+    content: bytes
+    media: Media
+    small: bytes | None
+
+
 def why_not(handed: Handed, largest: int) -> WhyNot | None:
     """Why a file is not kept; ``largest`` in bytes."""
+    found = _looked_at(handed, largest)
+    return None if isinstance(found, _Fine) else found
+
+
+def _looked_at(handed: Handed, largest: int) -> _Fine | WhyNot:
     if handed.content is None or handed.size > largest:
         return "size"
     media = media_of(plain_name(handed.name), handed.content)
     if media is None:
         return "type"
     try:
-        thumbnail(media, handed.content)
+        return _Fine(handed.content, media, thumbnail(media, handed.content))
     except PictureRefused:
         return "unreadable"
-    return None
 
 
 def keep(
@@ -61,32 +73,28 @@ def keep(
     """
     files, left_out = [], []
     for n, one in enumerate(handed):
-        reason = "many" if n >= MOST_FILES else why_not(one, largest)
-        if reason is None:
-            id = str(uuid5(command, f"file {n}"))
-            files.append(_store(ledger, one, subject, stream, id))
+        name = Personal(plain_name(one.name))
+        found = "many" if n >= MOST_FILES else _looked_at(one, largest)
+        if isinstance(found, _Fine):
+            place = FilePlace(stream, str(uuid5(command, f"file {n}")))
+            files.append(_store(ledger, found, name, subject, place))
         else:
-            name = Personal(plain_name(one.name))
-            left_out.append(LeftOut(name=name, size=one.size, why=reason))
+            left_out.append(LeftOut(name=name, size=one.size, why=found))
     return Kept(tuple(files), tuple(left_out))
 
 
-def _store(ledger: Ledger, one: Handed, subject: str, stream: str, id: str) -> Attachment:
-    assert one.content is not None
-    name = plain_name(one.name)
-    media = media_of(name, one.content)
-    assert media is not None
-    small = thumbnail(media, one.content)
-    place = FilePlace(stream, id)
-    drawn = FilePlace(stream, id, "thumbnail")
+def _store(
+    ledger: Ledger, file: _Fine, name: Personal, subject: str, place: FilePlace
+) -> Attachment:
+    drawn = replace(place, part="thumbnail")
     return Attachment(
-        stream=stream,
-        id=id,
-        digest=ledger.keep_file(subject, place, one.content),
-        size=one.size,
-        media=media,
-        name=Personal(name),
-        thumbnail=None if small is None else ledger.keep_file(subject, drawn, small),
+        stream=place.stream,
+        id=place.id,
+        digest=ledger.keep_file(subject, place, file.content),
+        size=len(file.content),
+        media=file.media,
+        name=name,
+        thumbnail=None if file.small is None else ledger.keep_file(subject, drawn, file.small),
     )
 
 
