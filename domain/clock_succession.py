@@ -32,9 +32,16 @@ def recompute(
     """The receipt was another: a new instance counts from it, both ways, fulfilled ones too.
 
     A breach that proves false stays on the old instance and is excused by the same approver.
+    A limit that was not in force on the true day has no new instance.
     """
     if _gone(clock) or started_at == clock.started_at:
         return []
+    if isinstance(clock.terms, Limit) and not clock.terms.in_force(calendar.local_date(started_at)):
+        excused = clock.breached_at is not None and clock.excused is None
+        return [
+            *(excuse(clock, at, reason=reason, approver=approver) if excused else []),
+            *supersede(clock, calendar, at, reason=reason),
+        ]
     new = begun(
         clock.terms,
         calendar,

@@ -70,9 +70,9 @@ def clock_words(event: ClockEvent, say: Speaker) -> Said:
             words = say("“%(clock)s” excused by %(name)s",
                         clock=name, name=say.name(event.approver))  # fmt: skip
             return Said(words)
-        case ClockSuperseded():
+        case ClockSuperseded(by=by) if by is not None:
             return Said(say("“%(clock)s” is counted anew", clock=name), None, "automation")
-        case ClockCancelled():
+        case ClockSuperseded() | ClockCancelled():
             return Said(say("“%(clock)s” ended: nothing is owed", clock=name), None, "automation")
         case ClockExtended():
             words = say("“%(clock)s” extended: due %(at)s", clock=name, at=say.due(event.due))

@@ -141,6 +141,15 @@ def test_a_correction_makes_a_breach_true_at_its_own_moment() -> None:
     assert case.names().count("ClockBreached final_response/2") == 1
 
 
+def test_a_limit_that_was_not_in_force_on_the_true_day_ends() -> None:
+    row: dict[str, Any] = terms().policy.limits[0].model_dump()
+    new = row | {"valid_from": MONDAY.date(), "count": 1}
+    case = Case(terms=terms(limits=[new])).after(days(9))
+    made = corrected(case, MONDAY - days(3))
+    assert {f"ClockExcused {LIMIT}", f"ClockSuperseded {LIMIT}"} <= set(made)
+    assert current(case.state.clocks, "final_response") is None
+
+
 # more time
 
 
