@@ -127,4 +127,4 @@ def reading(source: ConnectionPool[Connection]) -> Iterator[Connection]:
         with source.connection() as connection:
             yield connection
     except (PoolTimeout, psycopg.OperationalError) as error:
-        raise LedgerUnavailable(type(error).__name__) from error
+        raise LedgerUnavailable("the database does not answer") from error

@@ -246,6 +246,16 @@ class Keys:
         fresh = nonce()
         return fresh + self._master.encrypt(fresh, data, what.encode())
 
+    def try_master(self) -> None:
+        """Raises WrongMasterKey where it does not open what this database holds."""
+        with reading(self._readers) as connection:
+            row = connection.execute(
+                "SELECT subject, wrapped FROM keys.subject WHERE wrapped IS NOT NULL LIMIT 1",
+                binary=True,
+            ).fetchone()
+        if row is not None:
+            self.unwrap(row[1], f"key {row[0]}")
+
     def unwrap(self, wrapped: bytes, what: str) -> bytes:
         """Raises WrongMasterKey, also where it was wrapped as something else."""
         try:

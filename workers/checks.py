@@ -11,7 +11,7 @@ import psycopg
 
 from domain.rulebooks import RULEBOOKS
 from domain.upkeep import days_to_tell, law_to_read
-from ledger import Ledger, LedgerUnavailable, excess_rights, pending
+from ledger import Ledger, LedgerUnavailable, WrongMasterKey, excess_rights, pending
 from projections import owed
 from projections.lateness import LATE_ACT, LATE_SECONDS
 from projections.library import load
@@ -54,6 +54,7 @@ def examine(settings: Settings, *, temporal_answers: bool | None) -> Iterator[Ch
         yield keys(connection)
     try:
         with Ledger(settings.database(), master_key=settings.key()) as ledger:
+            yield master_key(ledger)
             yield from followers(ledger)
             yield from parked(ledger)
             yield obligations(ledger)
@@ -92,6 +93,18 @@ def keys(connection: psycopg.Connection[Any]) -> Check:
     row = connection.execute("SELECT epoch FROM keys.epoch").fetchone()
     epoch = row[0] if row is not None else None
     return Check("keys", row is not None, f"The keys are at epoch {epoch}.", {"epoch": epoch})
+
+
+def master_key(ledger: Ledger) -> Check:
+    try:
+        ledger.keys.try_master()
+    except WrongMasterKey:
+        words = (
+            "EVERCASE_MASTER_KEY is not the one that this database's keys are wrapped with: no "
+            "personal data opens. Take the one that was kept apart from the data."
+        )
+        return Check("master key", False, words)
+    return Check("master key", True, "EVERCASE_MASTER_KEY opens the keys of this database.")
 
 
 def followers(ledger: Ledger) -> Iterator[Check]:

@@ -159,6 +159,18 @@ def test_doctor_tells_default_secrets_and_a_missing_temporal(theirs, monkeypatch
     assert "law" in told
 
 
+def test_doctor_tells_the_master_key_of_another_database(theirs, monkeypatch):
+    at = ("--role", "admin", "--entity", "larkmere-cn", "--email", "kim@example.org")
+    added = runner.invoke(app, ["user", "add", "kim", *at], input="a good password\n")
+    assert added.exit_code == 0, added.output
+    told = checks(runner.invoke(app, ["doctor", "--json"]).output)
+    assert told["master key"]["well"]
+    monkeypatch.setenv("EVERCASE_MASTER_KEY", KEY[::-1])
+    told = checks(runner.invoke(app, ["doctor", "--json"]).output)
+    assert not told["master key"]["well"]
+    assert "kept apart" in told["master key"]["words"]
+
+
 def test_doctor_finds_the_temporal_that_is_there(theirs, monkeypatch, temporal):
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal)
     assert checks(runner.invoke(app, ["doctor", "--json"]).output)["temporal"]["well"]
