@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any, Final
 
 import structlog
@@ -41,6 +42,17 @@ class Trying:
         return self.typed.strip().lower()[:64]
 
     @property
+    def origin(self) -> str:
+        """The address; of IPv6 the network, in which one visitor has as many as they like."""
+        try:
+            address = ip_address(self.address)
+        except ValueError:
+            return self.address
+        if isinstance(address, IPv4Address):
+            return str(address)
+        return str(address.ipv4_mapped or ip_network((int(address), 64), strict=False))
+
+    @property
     def trace(self) -> bytes:
         """What is kept of the login: people type passwords into the wrong box."""
         return hmac.new(self.secret, self.login.encode(), hashlib.sha256).digest()
@@ -68,7 +80,7 @@ def holds(
             return True
         db.execute(
             "INSERT INTO desk.login_failure (at, login_hash, address) VALUES (%s, %s, %s)",
-            (trying.now, trace, trying.address),
+            (trying.now, trace, trying.origin),
         )
         log.warning("login.failed", trace=trace.hex()[:16], staff=staff)
         return False
@@ -79,7 +91,7 @@ def _refuse_too_many(db: Connection[Any], trying: Trying) -> None:
     db.execute("DELETE FROM desk.login_failure WHERE at < %s", (trying.now - 8 * TRIES_WITHIN,))
     counts: Sequence[tuple[str, Any, int]] = (
         ("SELECT at FROM desk.login_failure WHERE login_hash = %s", trying.trace, TRIES_PER_LOGIN),
-        ("SELECT at FROM desk.login_failure WHERE address = %s", trying.address, TRIES_PER_ADDRESS),
+        ("SELECT at FROM desk.login_failure WHERE address = %s", trying.origin, TRIES_PER_ADDRESS),
     )
     for query, key, most in counts:
         row = db.execute(

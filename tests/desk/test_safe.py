@@ -160,6 +160,27 @@ def test_tries_count_over_pages(house: House, monkeypatch: pytest.MonkeyPatch) -
     assert tried(house.visitor(), "ellie", PASSWORD).status_code == 429
 
 
+def test_who_has_a_network_of_addresses_has_no_more_tries(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tries, "TRIES_PER_LOGIN", 1000)
+    monkeypatch.setattr(tries, "TRIES_PER_ADDRESS", 2)
+
+    def status(address: str) -> int:
+        visitor = house.visitor()
+        client = TestClient(house.app, client=(address, 1), follow_redirects=False)
+        client.cookies = visitor.client.cookies
+        form = fields(client.get("/login").text, "/login")
+        typed = {**form, "login": "ellie", "password": "wrong password"}
+        return client.post("/login", data=typed).status_code
+
+    assert [status(f"2001:db8:1:2::{n}") for n in (1, 2, 3)] == [422, 422, 429]
+    assert status("2001:db8:1:3::1") == 422
+    assert [status(it) for it in ("203.0.113.9", "203.0.113.9", "::ffff:203.0.113.9")] == [
+        422, 422, 429,
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("password", ["eleven-char", "x" * 129])
 def test_a_password_has_12_to_128_signs(house: House, password: str) -> None:
     answer = house.visitor().send("/password", code="any", password=password, again=password)
