@@ -25,3 +25,13 @@ def test_keys_and_slider_move_through_time(house: House) -> None:
         page.goto(f"/complaints/{number}/history")
         page.keyboard.press("d")
         page.wait_for_url("**changes=yes**")
+
+
+def test_on_a_phone_its_words_are_as_wide_as_the_phone(house: House) -> None:
+    number = case_in(house, "to assess")
+    small = {"width": 360, "height": 780}
+    with served(house.app) as address, browser(address, viewport=small) as page:
+        log_in(page, "ellie")
+        page.goto(f"/complaints/{number}/history")
+        told = page.locator(".facts-told")
+        assert told.evaluate("it => it.scrollWidth <= it.parentElement.clientWidth")

@@ -55,3 +55,17 @@ def test_files_keep_their_chinese_names(told: str) -> None:
     )
     (file,) = read(raw.encode("gb18030"), "likun@163.example").files
     assert file.name == "李堃账单.pdf"
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind"),
+    [
+        ("自动回复：您的投诉", "automatic"),
+        ("自动答复: 休假", "automatic"),
+        ("回复：您的投诉", "person"),
+        ("自动扣款的投诉", "person"),
+    ],
+)
+def test_an_answer_that_nobody_wrote_is_known_by_its_subject(subject: str, kind: str) -> None:
+    raw = f"From: <likun@163.example>\r\nSubject: {encoded(subject, 'GBK')}\r\n\r\n休假中"
+    assert read(raw.encode(), "likun@163.example").kind == kind

@@ -35,6 +35,8 @@ MOST_OF_A_NAME: Final = 50
 """Headers of one name."""
 LONGEST_ADDRESS: Final = 254
 _MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,250}>")
+_SAYS_SO: Final = re.compile(r"\s*(?:自动[回答][复覆]|自動[回答][復覆])\s*[:：]")
+"""How Chinese mail services begin the subject of what nobody wrote; often their only sign."""
 _BULK: Final = frozenset({"bulk", "junk", "list", "auto_reply"})
 
 
@@ -169,6 +171,8 @@ def _kind(message: Message, envelope_sender: str) -> MailKind:
     machine = _first(message, "auto-submitted").partition(";")[0].strip().lower()
     precedence = _first(message, "precedence").strip().lower()
     if nobody or machine not in ("", "no") or precedence in _BULK:
+        return "automatic"
+    if _SAYS_SO.match(decoded(_first(message, "subject"))):
         return "automatic"
     return "person"
 
