@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -101,7 +101,7 @@ class Calendar(Frozen):
         return aware(at).astimezone(ZoneInfo(self.zone)).date()
 
     def end_of_day(self, day: date) -> datetime:
-        """24:00 of that local day, which is when the next one begins."""
+        """24:00 of that local day, which is when the next one begins (first, if it repeats)."""
         midnight = datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(self.zone))
         return midnight.astimezone(UTC)
 
@@ -115,7 +115,8 @@ class Calendar(Frozen):
 
     def is_business_day(self, day: date) -> bool:
         """Open for any part of that local day; half days count, days that the zone skips do not."""
-        return _timetable(self).works(day)
+        begins, ends = self.end_of_day(day - _ONE_DAY), self.end_of_day(day)
+        return bool(_timetable(self).local(day.toordinal()) and self.slices(begins, ends))
 
     def count_days(self, first: date, n: int, counts: Callable[[date], bool]) -> date:
         """The day on which the n-th day that counts is reached, ``first`` being looked at first."""
@@ -153,7 +154,6 @@ class _Timetable:
         self._extra = calendar.extra_open
         self.local = lru_cache(maxsize=4096)(self._local)
         self.day = lru_cache(maxsize=4096)(self._day)
-        self.works = lru_cache(maxsize=4096)(partial(_works, calendar))
 
     def _local(self, ordinal: int) -> tuple[tuple[int, int], ...]:
         """Open wall time of one local day, in seconds since 0001-01-01 00:00."""
@@ -202,10 +202,6 @@ class _Timetable:
         starts = [first, *(end // DAY + 1 for _, end in self._closed)]
         weeks = (range(start, min(start + 8, last + 1)) for start in starts)
         return any(self._local(day) for week in weeks for day in week)
-
-
-def _works(calendar: Calendar, day: date) -> bool:
-    return bool(calendar.slices(calendar.end_of_day(day - _ONE_DAY), calendar.end_of_day(day)))
 
 
 def _instant(at: int) -> datetime:

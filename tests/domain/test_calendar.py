@@ -335,6 +335,9 @@ CHANGES = [
     ("America/Sao_Paulo", datetime(2018, 11, 4, tzinfo=UTC)),
     ("America/Sao_Paulo", datetime(2018, 2, 17, tzinfo=UTC)),
     ("America/St_Johns", datetime(2006, 10, 29, tzinfo=UTC)),
+    ("Asia/Beirut", datetime(2024, 3, 30, tzinfo=UTC)),
+    ("Africa/Cairo", datetime(2024, 11, 1, tzinfo=UTC)),
+    ("Asia/Kathmandu", datetime(2026, 4, 4, tzinfo=UTC)),
     ("Australia/Lord_Howe", datetime(2026, 4, 4, tzinfo=UTC)),
     ("Pacific/Apia", datetime(2011, 12, 30, tzinfo=UTC)),
     ("Asia/Shanghai", datetime(2026, 10, 1, tzinfo=UTC)),
@@ -401,6 +404,19 @@ def test_open_is_what_the_wall_clock_shows(case: tuple[Calendar, datetime]) -> N
     ]
     assert found == expected
     assert all(before[1] < after[0] for before, after in pairwise(slices))
+
+
+@settings(max_examples=60, deadline=None)
+@given(around_a_change())
+def test_a_business_day_has_a_moment_that_is_open(case: tuple[Calendar, datetime]) -> None:
+    calendar, start = case
+    moments = [start + timedelta(minutes=15 * n) for n in range(4 * 24 * 4)]
+    dates = [calendar.local_date(at) for at in moments]
+    worked = {day for at, day in zip(moments, dates, strict=True) if shows_open(calendar, at)}
+    day = dates[0] + timedelta(days=1)
+    while day < dates[-1]:
+        assert calendar.is_business_day(day) is (day in worked)
+        day += timedelta(days=1)
 
 
 @settings(max_examples=100, deadline=None)
