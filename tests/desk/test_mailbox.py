@@ -387,6 +387,8 @@ def test_headers_in_plain_utf8_are_words():
     )
     assert (mail.shown_sender, mail.headline) == ("梅 <mei@example.org>", "你好")
     assert [file.name for file in mail.files] == ["收据.pdf"]
+    turned = read("From: \u202eevil <e@example.org>\r\nSubject: a\u2066b\r\n\r\nx".encode(), "")
+    assert (turned.shown_sender, turned.headline) == ("evil <e@example.org>", "ab")
 
 
 MOST: dict[str, bytes] = {

@@ -37,6 +37,8 @@ LONGEST_ADDRESS: Final = 254
 _MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,250}>")
 _SAYS_SO: Final = re.compile(r"\s*(?:自动[回答][复覆]|自動[回答][復覆])\s*[:：]")
 """How Chinese mail services begin the subject of what nobody wrote; often their only sign."""
+_TURNS: Final = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Signs that change the direction of what stands behind them."""
 _BULK: Final = frozenset({"bulk", "junk", "list", "auto_reply"})
 
 
@@ -114,14 +116,19 @@ class _Part(Message):
 
 def _fit(mail: Mail) -> None:
     """Words only, and only so many: a longer text comes along as a file besides."""
-    mail.headline = " ".join(clean(mail.headline)[:1000].split())
-    mail.shown_sender = " ".join(clean(mail.shown_sender)[:500].split())
+    mail.headline = _line(mail.headline, 1000)
+    mail.shown_sender = _line(mail.shown_sender, 500)
     mail.text = clean(mail.text).strip()
     if len(mail.text) > LONGEST_TEXT:
         content = mail.text.encode()
         mail.files.insert(0, Handed("message.txt", content, len(content)))
         mail.text = mail.text[:LONGEST_TEXT]
         mail.whole = False
+
+
+def _line(text: str, most: int) -> str:
+    """One line that turns nothing round it."""
+    return " ".join(clean(text)[:most].translate(_TURNS).split())
 
 
 def clean(text: str) -> str:
