@@ -232,6 +232,12 @@ def test_rows_of_a_case_may_stand_anywhere(house: House) -> None:
     assert [r.occurred_at for r in closed] == [at("2026-01-09 10:00")]
 
 
+def test_activities_of_the_mapping_that_no_row_has_are_told(house: House) -> None:
+    rows = [("7", "in", "2026-02-26", "", ""), ("7", "End", "2026-02-27", "", "")]
+    summary = house.bring(rows, table(steps={"in": "lodge", "end": "close", "again": "reopen"}))
+    assert (summary.steps_unused, summary.kept_as_history) == (["again", "end"], 1)
+
+
 def test_without_a_receipt_the_first_row_is_it(house: House) -> None:
     house.bring([("7", "rang twice", "2026-02-26", "", ""), ("7", "look", "2026-02-27", "", "")])
     assert house.types()[:2] == ["ComplaintLodged", "TermsAgreed"]

@@ -130,6 +130,9 @@ def tell(summary: Summary) -> None:
             f"{summary.kept_as_history} steps are kept under their own name, "
             f"{summary.out_of_order} of them because they could not be true in our order."
         )
+    if summary.steps_unused:
+        names = ", ".join(summary.steps_unused)
+        say(f"No row has these activities of the mapping; are they spelt as in the file? {names}")
     if summary.archived:
         say(f"{summary.archived} cases are archived: they were closed and their window is over.")
     if summary.reject_file is not None:

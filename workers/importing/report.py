@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +28,8 @@ class Summary:
     carried over; stored: events that were added to the log for them. rejected: rows that cannot
     be imported; left_out: further rows of their cases. kept_as_history: steps kept under their own
     name; out_of_order: those among them that are like ours but could not be true. digests:
-    letters to colleagues that tell of the batch, one for each.
+    letters to colleagues that tell of the batch, one for each. steps_unused: activities of the
+    mapping that no row has, as a slip of the pen there would have it.
     """
 
     file: str
@@ -46,6 +47,7 @@ class Summary:
     archived: int = 0
     digests: int = 0
     digests_failed: int = 0
+    steps_unused: list[str] = field(default_factory=list)
     letters: str = "none"
     reject_file: str | None = None
     error: str | None = None

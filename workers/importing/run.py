@@ -74,6 +74,7 @@ class Import:
     _spool: Spool = field(default_factory=Spool)
     _told: dict[UUID, Told] = field(default_factory=dict)
     _fault: Fault | None = None
+    _unused: set[str] = field(default_factory=set)
     _decider: Decider[str | None, CarryOverComplaint, ComplaintEvent] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -96,6 +97,7 @@ class Import:
     def _read(self, file: Path) -> None:
         size = file.stat().st_size
         named, seen, shown = set(self.mapping.named()), set[str](), set[str]()
+        self._unused = {*self.mapping.steps}
         with opened(file, lambda at: self.moved("reading", at, size)) as bytes_:
             for entry in self._entries(bytes_):
                 if isinstance(entry, Fault):
@@ -107,6 +109,7 @@ class Import:
                         shown |= entry.values.keys()
                     self._put_aside(entry)
         self.moved("reading", size, size)
+        self.summary.steps_unused = sorted(self._unused) if shown else []
         if shown and not isinstance(self.mapping.format, CsvFormat) and named - seen:
             raise MappingRefused(
                 f"the mapping names attributes that no event has: {', '.join(sorted(named - seen))}"
@@ -130,6 +133,7 @@ class Import:
             else:
                 key = _key(case)
             for row in [*rows_of(self.mapping, entry, case, self.now)]:
+                self._unused.discard(row.activity)
                 self._spool.add(key, row, entry)
         except RowRefused as refused:
             if key is not None:
