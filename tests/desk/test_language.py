@@ -154,3 +154,16 @@ def test_chinese_texts_have_their_own_punctuation_and_spaces() -> None:
 )
 def test_a_stranger_is_spoken_to_as_their_browser_asks(header: str, language: str) -> None:
     assert speech.preferred(header) == language
+
+
+OTHER_WORDS = {
+    "外出": "离岗", "未结": "在办", "检索": "查找", "搜索": "查找", "信件": "信函", "阶段": "环节",
+    "承办": "负责人", "条事实": "条记录", "超时": "超期", "本单": "本案",
+}  # fmt: skip
+"""Words that say the same as the one we have chosen."""
+
+
+@pytest.mark.parametrize("word", OTHER_WORDS)
+def test_one_thing_has_one_word(word: str) -> None:
+    used = [text for text in chinese().values() if word in text]
+    assert used == [], f"say {OTHER_WORDS[word]}"

@@ -77,7 +77,7 @@ def watched_policy(minute: int) -> dict[str, Any]:
         "id": "demo-first-reply",
         "title": {
             "en": "Demo: first reply in 5 minutes, warning after 3, team lead a minute later",
-            "zh": "演示：5 分钟内首次答复，第 3 分钟预警，超期 1 分钟后升级给组长",
+            "zh": "演示：5 分钟内首次答复，第 3 分钟预警，超期 1 分钟后升级给班组长",
         },
         "applies": {"categories": ["charged_twice"]},
         "promises": promises,
