@@ -146,6 +146,7 @@ def test_a_row_that_cannot_be_read_says_of_which_case_it_may_be(tmp_path: Path) 
         ("case,x\n".encode("utf-16"), "utf-8", "it is UTF-16, not utf-8: say its encoding"),
         ("case,x\n".encode("utf-16"), "cp1252", "it is UTF-16, not cp1252"),
         ("case,x\n".encode("utf-16-le"), "utf-8", "NUL characters, as UTF-16 does"),
+        (b"<?xml version='1.0'?>\n<log/>", "utf-8", "it is XML and no table"),
         (b"case,x\n", "utf-16", "bytes are not of the mapping's encoding"),
     ],
 )

@@ -159,7 +159,7 @@ def _table(lines: _Lines, shape: CsvFormat, named: Sequence[str], begins: bytes)
     line, wanted = lines.read + 1, set(named)
     while True:
         ended = next(lines, None) is None
-        _refuse_other_encodings(lines.raw, shape, line, begins)
+        _refuse_other_formats(lines.raw, shape, line, begins)
         found = {mark: _columns(lines.raw, shape, mark) for mark in marks}
         whole = {mark: names for mark, names in found.items() if names is not None}
         mark = max(whole or marks, key=lambda mark: _fit(whole.get(mark, []), wanted))
@@ -183,7 +183,7 @@ def _columns(text: str, shape: CsvFormat, delimiter: str) -> list[str] | None:
     return [name.strip() for name in row]
 
 
-def _refuse_other_encodings(header: str, shape: CsvFormat, line: int, begins: bytes) -> None:
+def _refuse_other_formats(header: str, shape: CsvFormat, line: int, begins: bytes) -> None:
     if not header:
         raise FileRefused("it is empty", line)
     if begins in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) and not shape.is_utf_16:
@@ -192,6 +192,8 @@ def _refuse_other_encodings(header: str, shape: CsvFormat, line: int, begins: by
         raise FileRefused(f"its header is not {shape.encoding}: {SAY_SO}", line)
     if "\0" in header:
         raise FileRefused(f"its header holds NUL characters, as UTF-16 does: {SAY_SO}", line)
+    if header.startswith("<?xml"):
+        raise FileRefused("it is XML and no table: for an event log the format is xes", line)
 
 
 def _refuse_other_columns(columns: list[str], named: Sequence[str]) -> None:
