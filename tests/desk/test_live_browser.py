@@ -118,11 +118,11 @@ def test_who_was_logged_out_elsewhere_is_told(house: House, page: Page) -> None:
 def test_two_windows_see_each_other(house: House, page: Page, address: str) -> None:
     number = a_case(house)
     page.goto(f"/complaints/{number}")
-    here = page.locator(".on-case .here")
+    here = page.locator(".crumb .here")
     with window(page, address, "ellie") as other:
         other.goto(f"/complaints/{number}")
         expect(here).to_have_text("艾丽正在查看")
-        expect(other.locator(".on-case .here")).to_have_text("Lin Qiao is reading")
+        expect(other.locator(".crumb .here")).to_have_text("Lin Qiao is reading")
         other.locator("summary", has_text="Reply to").click()
         other.locator("form.out textarea").press_sequentially("Dear")
         expect(here).to_have_text("艾丽正在给客户写回复")
@@ -165,7 +165,7 @@ def test_who_went_silent_is_gone_and_who_is_recused_neither_sees_nor_is_seen(
 
 
 def _here(text: str) -> str:
-    return text.partition('<p class="on-case">')[2].partition(">")[2].partition("<")[0]
+    return text.partition('<span class="here"')[2].partition(">")[2].partition("<")[0]
 
 
 def test_without_scripts_the_page_is_whole(house: House, address: str) -> None:
