@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from desk.acts.act import Act
-from desk.acts.approval import extendable
+from desk.acts.approval import extendable, what_follows
 from desk.acts.every import ACTS, allowed, by_hand, leaving
 from desk.acts.review import after_closing, involved, open_review, reviews_of
 from desk.case import Case
@@ -203,7 +203,8 @@ def _approval(case: Case, say: Speaker, waiting: list[str], mine: list[str]) -> 
     if mine:
         matter = matter_words(case.state.approvals[mine[0]].matter, say)
         title = say("Decide: %(matter)s", matter=matter)
-        return Now(title, act=ACTS["grant"], about=mine[0], also=(f"refuse/{mine[0]}",))
+        words = what_follows(case, mine[0], say)
+        return Now(title, words, act=ACTS["grant"], about=mine[0], also=(f"refuse/{mine[0]}",))
     matter = matter_words(case.state.approvals[waiting[0]].matter, say) if waiting else ""
     title = say("Waiting for approval: %(matter)s", matter=matter)
     return Now(title, say("Somebody else decides. You are told when they have."))

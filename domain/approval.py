@@ -13,6 +13,7 @@ from domain.decider import DomainError, Words
 from domain.event import Command, Event, Frozen
 from domain.letter import Channel, as_channel
 from domain.personal import Personal
+from domain.policy import Terms
 
 
 class Money(Frozen):
@@ -110,16 +111,22 @@ class AskApproval(Command):
 
 
 class GrantApproval(Command):
-    """``limit`` is the approver's own, as resolved when the command was made; None: no limit."""
+    """``limit`` is the approver's own, as resolved when the command was made; None: no limit.
+
+    ``terms``: what holds for the case with a correction, as published when it was received.
+    """
 
     approval: str
     limit: Money | None = None
+    terms: Terms | None = None
     notice: Words | None = None
     channel: Channel = "email"
     address: Personal | None = None
     leaves_at: AwareDatetime | None = None
 
-    resolved: ClassVar[frozenset[str]] = Command.resolved | {"address", "leaves_at", "limit"}
+    resolved: ClassVar[frozenset[str]] = Command.resolved | {
+        *("address", "leaves_at", "limit", "terms"),
+    }
 
 
 class RefuseApproval(Command):

@@ -32,6 +32,7 @@ from domain.complaint_facts import (
     SatisfactionGiven,
     StepRecorded,
     TermsAgreed,
+    TermsSwitched,
 )
 from domain.complaint_state import Complaint
 from domain.conversation import ConversationEvent, ended, evolve_conversation, replied
@@ -125,6 +126,8 @@ def _life(state: Complaint, event: LifeEvent, version: int) -> Complaint:
             return _lodged(event)
         case TermsAgreed():
             return _done(replace(state, terms=event.terms), "lodge", event.at)
+        case TermsSwitched():
+            return replace(state, terms=event.terms)
         case ComplaintAcknowledged():
             return _done(replace(state, acknowledged_at=event.at), "acknowledge", event.at)
         case ComplaintAssessed():

@@ -67,6 +67,13 @@ class TermsAgreed(Event, type="TermsAgreed", schema=4):
     terms: Terms
 
 
+class TermsSwitched(Event, type="TermsSwitched"):
+    """With a corrected fact another policy holds. The steps stay those that the case began with."""
+
+    terms: Terms
+    because: Literal["product", "channel"]
+
+
 def _undo_named(body: dict[str, Any]) -> dict[str, Any]:
     """Under schema 1 every letter waited ten seconds."""
     terms = body["terms"]
@@ -214,6 +221,7 @@ class ComplaintArchived(Event, type="ComplaintArchived"):
 LifeEvent = (
     ComplaintLodged
     | TermsAgreed
+    | TermsSwitched
     | ComplaintAcknowledged
     | ComplaintAssessed
     | StepRecorded

@@ -18,7 +18,7 @@ from domain.approval import (
     decide_approval,
 )
 from domain.complaint_decision import NothingProposed
-from domain.complaint_facts import ComplaintCorrected, ComplaintEvent
+from domain.complaint_facts import ComplaintCorrected, ComplaintEvent, TermsSwitched
 from domain.complaint_standing import WordsMissing, check_kept, check_open, letter, terms_of
 from domain.complaint_state import Complaint
 from domain.conversation import (
@@ -43,6 +43,7 @@ from domain.conversation import (
     SavedReplyUsed,
 )
 from domain.mention import check_called
+from domain.policy import Terms
 from domain.promise import made
 from domain.timekeeping import (
     ClockUnknown,
@@ -275,14 +276,29 @@ def _granted(command: GrantApproval, state: Complaint) -> list[ComplaintEvent]:
                 name=command.approval,
             )
         case Correction():
-            return [
-                ComplaintCorrected(
-                    at=command.at,
-                    field=matter.field,
-                    was=matter.was,
-                    is_=matter.is_,
-                    approval=command.approval,
-                )
-            ]
+            corrected = ComplaintCorrected(
+                at=command.at,
+                field=matter.field,
+                was=matter.was,
+                is_=matter.is_,
+                approval=command.approval,
+            )
+            return [corrected, *_switched(command, matter, state)]
         case _:
             return []
+
+
+def _switched(command: GrantApproval, matter: Correction, state: Complaint) -> list[ComplaintEvent]:
+    """The policy that holds for what is right now, where it is another."""
+    terms, held = command.terms, terms_of(state)
+    if terms is None or matter.field not in ("product", "channel"):
+        return []
+    if terms.policy.ref == held.policy.ref:
+        return []
+    kept = Terms(
+        rules=held.rules,
+        policy=terms.policy,
+        calendars={**held.calendars, **terms.calendars},
+        why=terms.why,
+    )
+    return [TermsSwitched(at=command.at, terms=kept, because=matter.field)]

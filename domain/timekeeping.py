@@ -14,7 +14,7 @@ from domain import clock_algebra as algebra
 from domain import clock_succession as succession
 from domain.approval import ApprovalGranted, Correction, Excuse, Extension
 from domain.calendar import Calendar
-from domain.clock import Clock, current, due_agenda, next_instance
+from domain.clock import Clock, current, due_agenda, evolve_clock, next_instance
 from domain.clock_facts import ClockEvent
 from domain.complaint_facts import (
     ComplaintAcknowledged,
@@ -24,6 +24,7 @@ from domain.complaint_facts import (
     ComplaintEvent,
     ComplaintReopened,
     TermsAgreed,
+    TermsSwitched,
 )
 from domain.complaint_state import Complaint
 from domain.conversation import (
@@ -94,7 +95,7 @@ def _personal(state: Complaint) -> bool:
 
 _MOVERS: Final = frozenset(
     {
-        *(TermsAgreed, ComplaintAcknowledged, ComplaintAssessed, ProposalOffered),
+        *(TermsAgreed, TermsSwitched, ComplaintAcknowledged, ComplaintAssessed, ProposalOffered),
         *(ComplaintAnswered, ComplaintClosed, ComplaintReopened, ComplaintCorrected),
         *(ReplySaid, CustomerWrote, NoReplyNeeded, InformationRequested, InformationReceived),
         *(LetterSent, ApprovalGranted),
@@ -152,6 +153,10 @@ def _moved(state: Complaint, event: ComplaintEvent, terms: Terms) -> Iterator[Cl
                     started_at=datetime.fromisoformat(event.is_),
                     approver=approval.decided_by or "",
                 )
+            yield from _added(state, terms, event.at)
+        case TermsSwitched():
+            yield from _switched(state, terms, event.at)
+            yield from _added(state, terms, event.at)
         case ApprovalGranted(approval=name):
             matter = state.approvals[name].matter
             if isinstance(matter, Excuse):
@@ -163,6 +168,62 @@ def _moved(state: Complaint, event: ComplaintEvent, terms: Terms) -> Iterator[Cl
             yield from _extended(state, name, event.at)
         case _:
             return
+
+
+def _switched(state: Complaint, terms: Terms, at: datetime) -> Iterator[ClockEvent]:
+    """What runs goes on by the terms that hold now, or ends where they do not know it."""
+    rows = {row.name: row for row in _in_force(state, terms)}
+    for clock in running(state):
+        row = rows.get(clock.name)
+        if row is None:
+            calendar = _calendar(state, clock)
+            yield from algebra.supersede(clock, calendar, at, reason="policy_changed")
+        elif row != clock.terms:
+            yield from succession.retarget(
+                clock,
+                _calendar(state, clock),
+                at,
+                instance=next_instance(state.clocks, clock.name),
+                terms=row,
+                new_calendar=terms.calendar(row.calendar),
+                policy=terms.policy.ref,
+                reason="policy_changed",
+            )
+
+
+def _added(state: Complaint, terms: Terms, at: datetime) -> Iterator[ClockEvent]:
+    """What counts from the receipt and is not there yet, done where it was done before."""
+    there = {clock.name for clock in standing(state)}
+    assert state.received_at is not None
+    if state.closed_at is not None:
+        return
+    for row in _in_force(state, terms):
+        if row.name in there or "lodged" not in row.starts_on:
+            continue
+        calendar = terms.calendar(row.calendar)
+        instance = next_instance(state.clocks, row.name)
+        started = algebra.begun(
+            row, calendar, instance, terms.policy.ref, started_at=state.received_at, at=at
+        )
+        yield started
+        if (done_at := _done_before(state, row)) is not None:
+            yield from algebra.fulfil(evolve_clock(None, started), calendar, done_at)
+
+
+def _in_force(state: Complaint, terms: Terms) -> Iterator[Target | Limit]:
+    """What the terms promise such a case, and the limits in force when it was received."""
+    yield from terms.targets(state.severity, state.tier)
+    assert state.received_at is not None
+    for limit in terms.policy.limits:
+        if limit.in_force(terms.calendar(limit.calendar).local_date(state.received_at)):
+            yield limit
+
+
+def _done_before(state: Complaint, row: Target | Limit) -> datetime | None:
+    done = {"acknowledged": state.acknowledged_at, "answered": state.answered_at}
+    replied = (it.fulfilled_at for it in standing(state) if "replied" in it.terms.fulfilled_by)
+    done["replied"] = min(filter(None, replied), default=None)
+    return min(filter(None, (done.get(name) for name in row.fulfilled_by)), default=None)
 
 
 def _resumed(state: Complaint, at: datetime) -> Iterator[ClockEvent]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from domain.clock_facts import ClockEvent
-from domain.complaint_facts import TermsAgreed
+from domain.complaint_facts import TermsAgreed, TermsSwitched
 from domain.customer import CustomerRegistered
 from domain.event import Event, Recorded
 from domain.interaction import InteractionLinked, InteractionRecorded
@@ -177,7 +177,7 @@ def _whose(stream: str, event: Event) -> tuple[str | None, str | None]:
 
 def countable(event: Event) -> dict[str, Any]:
     """The values of an event that are not personal. Long ones are named, not repeated."""
-    if isinstance(event, TermsAgreed):
+    if isinstance(event, TermsAgreed | TermsSwitched):
         terms = event.terms
         return {
             "policy": str(terms.policy.ref),

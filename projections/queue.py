@@ -19,6 +19,7 @@ from domain.complaint_facts import (
     SatisfactionAsked,
     SatisfactionGiven,
     TermsAgreed,
+    TermsSwitched,
 )
 from domain.conversation import InformationReminded, NoteAdded
 from domain.event import Recorded
@@ -112,6 +113,7 @@ def apply(connection: Rows, table: str, batch: Sequence[Recorded[Any]]) -> None:
 
 _NOT_SHOWN: Final = (
     TermsAgreed,
+    TermsSwitched,
     NoteAdded,
     HistoricalStepKept,
     InformationReminded,

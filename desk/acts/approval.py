@@ -26,7 +26,10 @@ from domain.approval import (
     RefuseApproval,
 )
 from domain.clock import Clock
+from domain.complaint_standing import terms_of
 from domain.complaint_wishes import ComplaintCommand
+from domain.decider import DomainError
+from domain.policy import Terms
 from domain.target import Limit
 
 FIELDS: Final = ("received_at", "product", "channel", "customer")
@@ -155,6 +158,24 @@ def _grant_questions(case: Case, say: Speaker, about: str) -> list[Question]:
     return []
 
 
+def what_follows(case: Case, approval: str, say: Speaker) -> str:
+    """That another policy holds once a correction is approved; nothing where it stays the same."""
+    asked = case.state.approvals.get(approval)
+    if asked is None or not asked.waiting or not isinstance(asked.matter, Correction):
+        return ""
+    try:
+        terms = terms_with(case, asked.matter)
+    except DomainError:
+        return ""  # the act itself says why
+    if terms is None or terms.policy.ref == terms_of(case.state).policy.ref:
+        return ""
+    policy = say.text(terms.policy.title)
+    return say(
+        "With it the limits of the policy “%(policy)s” hold, counted from the receipt.",
+        policy=policy,
+    )
+
+
 def _grant(making: Making) -> ComplaintCommand:
     case = making.case
     approval = case.state.approvals.get(making.about)
@@ -166,7 +187,23 @@ def _grant(making: Making) -> ComplaintCommand:
         fields["notice"] = fields.pop("words")
     if approval and isinstance(approval.matter, Redress):
         fields["limit"] = case.person.limit_for(approval.matter.money)
+    if approval and isinstance(approval.matter, Correction):
+        fields["terms"] = terms_with(case, approval.matter)
     return GrantApproval.model_validate({**making.base(), "approval": making.about, **fields})
+
+
+def terms_with(case: Case, correction: Correction) -> Terms | None:
+    """What holds for the case as corrected, published when it was received; None: as before.
+
+    Raises: NoPolicy, PolicyUnsigned, DocumentMissing.
+    """
+    state, field = case.state, correction.field
+    if field not in ("product", "channel") or state.received_at is None:
+        return None
+    facts = {"product": state.product, "channel": state.channel, field: correction.is_}
+    return case.house.directory.library.terms(
+        legal_entity=state.legal_entity, category=state.category, at=state.received_at, **facts
+    )
 
 
 def _refuse(making: Making) -> ComplaintCommand:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from desk.acts.act import Act
+from desk.acts.approval import what_follows
 from desk.acts.every import allowed
 from desk.acts.promise import ABOUT_PROMISES
 from desk.case import Case, find, load
@@ -85,6 +86,7 @@ def act_page(
         refused=refused,
         next=(typed or {}).get("next", ""),
         matter=matter_words(subject.matter, say) if subject else "",
+        follows=what_follows(case, about, say),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from desk.acts.approval import new_customer, product_of, thing_of
+from desk.acts.approval import new_customer, product_of, terms_with, thing_of
 from desk.acts.owner import right_if_asked
 from desk.acts.review import involved
 from desk.api.bodies import Body, LetterWords, Wanted, body_of
@@ -168,6 +168,10 @@ def command_for(wish: Wish, case: Case, body: Body, id: UUID, now: datetime) -> 
         filled["involved"] = involved(case)
     if "limit" in wish.kind.model_fields:
         filled["limit"] = _limit(case, wish, given)
+    if wish.kind is two.GrantApproval:
+        asked = case.state.approvals.get(given["approval"])
+        if asked is not None and isinstance(asked.matter, two.Correction):
+            filled["terms"] = terms_with(case, asked.matter)
     return wish.kind.model_validate(filled)  # type: ignore[return-value]
 
 

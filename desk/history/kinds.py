@@ -22,6 +22,7 @@ from domain.complaint_facts import (
     SatisfactionAsked,
     SatisfactionGiven,
     TermsAgreed,
+    TermsSwitched,
 )
 from domain.conversation import ConversationEvent
 from domain.customer import CustomerEvent
@@ -53,7 +54,7 @@ _OF_LIFE: Final[Mapping[str, tuple[type[Event], ...]]] = {
         ComplaintClosed, ComplaintReopened, ComplaintWithdrawn, NotAComplaint, ComplaintArchived,
         SatisfactionAsked, SatisfactionGiven,
     ),
-    "correction": (ComplaintCorrected,),
+    "correction": (ComplaintCorrected, TermsSwitched),
     "owner": (PersonRecusedFromCase,),
     "escalation": (ComplaintEscalated,),
 }  # fmt: skip

@@ -41,6 +41,7 @@ CLOCK_TERMS: Final[Mapping[str, Mapping[str, str]]] = {
     "moved": {
         "receipt_corrected": N_("the receipt was corrected"),
         "severity_changed": N_("the severity changed"),
+        "policy_changed": N_("another policy holds"),
         "reopened": N_("the case was reopened"),
         "extended": N_("extended with approval"),
         "paused": N_("it stood still"),

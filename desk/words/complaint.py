@@ -27,6 +27,7 @@ from domain.complaint_facts import (
     SatisfactionGiven,
     StepRecorded,
     TermsAgreed,
+    TermsSwitched,
 )
 from domain.proposal import (
     ComplaintAnswered,
@@ -53,6 +54,9 @@ def life_words(event: LifeEvent, opened: Mapping[str, Any], say: Speaker) -> Sai
                     policy=_in_version(say.text(terms.policy.title), terms.policy.version, say),
                 )
             )
+        case TermsSwitched(terms=terms):
+            policy = _in_version(say.text(terms.policy.title), terms.policy.version, say)
+            return Said(say("From here on by policy %(policy)s", policy=policy))
         case ComplaintAcknowledged():
             by = say.term("by", event.channel)
             return Said(say("Receipt acknowledged %(by)s", by=by), opened["said"])

@@ -12,6 +12,7 @@ import pytest
 from people import SECRET
 from psycopg import Connection
 from psycopg.rows import TupleRow
+from test_api_documents import post
 from test_story import lodged, title
 from visiting import House, Visitor
 
@@ -241,6 +242,38 @@ def test_a_wrong_fact_is_corrected_by_two(house: House, ellie: Visitor) -> None:
     page = ellie.get(f"/complaints/{number}")
     assert 'class="struck"' in page.text
     assert "Corrected moment of receipt" in ellie.get(f"/complaints/{number}/history").text
+
+
+@pytest.mark.parametrize("by_program", [False, True])
+def test_a_corrected_product_brings_the_limits_of_its_policy(
+    house: House, ellie: Visitor, by_program: bool
+) -> None:
+    number = lodged(ellie, product="account")
+    home = f"/complaints/{number}"
+    clocks = f"/api/v1{home}"
+    was = {it["name"] for it in ellie.client.get(clocks).json()["clocks"]}
+    assert "payment_response" not in was
+    asked = ellie.act(number, "correct", field="product", product="payments", reason="A transfer")
+    assert asked.status_code == 303, asked.text
+    priya = house.visitor("priya")
+    page = priya.get(home).text
+    grant = re.search(rf"{home}/(grant/[^\"]+)", page)
+    assert grant
+    words = "Payment services complaints, United Kingdom” hold, counted from the receipt."
+    assert words in priya.get(f"{home}/{grant[1]}").text
+    assert words not in ellie.get(f"{home}/history").text
+    if by_program:
+        body = {"approval": grant[1].removeprefix("grant/")}
+        answer = post(priya, f"{clocks}/grant-approval", body)
+        assert answer.status_code == 200, answer.text
+    else:
+        assert priya.act(number, grant[1]).status_code == 303
+    now = [
+        it for it in ellie.client.get(clocks).json()["clocks"] if it["name"] == "payment_response"
+    ]
+    assert len(now) == 1
+    history = ellie.get(f"{home}/history").text
+    assert "From here on by policy Payment services complaints, United Kingdom" in history
 
 
 def test_roles_see_their_part(house: House, ellie: Visitor) -> None:

@@ -43,6 +43,7 @@ from domain.conversation import (
 from domain.decider import DomainError
 from domain.letter import PullBackLetter, RecordDelivery
 from domain.ownership import AssignComplaint
+from domain.policy import Terms
 from domain.proposal import OfferProposal, ProposeResolution, TellDecision
 from domain.timekeeping import ExtensionTaken
 
@@ -148,6 +149,97 @@ def test_a_limit_that_was_not_in_force_on_the_true_day_ends() -> None:
     made = corrected(case, MONDAY - days(3))
     assert {f"ClockExcused {LIMIT}", f"ClockSuperseded {LIMIT}"} <= set(made)
     assert current(case.state.clocks, "final_response") is None
+
+
+def test_a_limit_that_was_in_force_on_the_true_day_begins() -> None:
+    row: dict[str, Any] = terms().policy.limits[0].model_dump()
+    old = row | {"name": "old_rule", "valid_to": (MONDAY - days(1)).date(), "count": 1}
+    case = Case(terms=terms(limits=[row, old]))
+    assert current(case.state.clocks, "old_rule") is None
+    corrected(case, MONDAY - days(3))
+    case.after(days(5))
+    assert clock(case, "old_rule").breached_at == clock(case, "old_rule").due
+    corrected(case, MONDAY)
+    assert current(case.state.clocks, "old_rule") is None
+
+
+# another product, another policy
+
+
+PAYMENTS: dict[str, Any] = {
+    "id": "payments",
+    "promises": [it.model_dump() for it in terms().policy.promises if it.target.name != "update"],
+    "limits": [
+        terms().policy.limits[0].model_dump()
+        | {"name": "payment_response", "count": 15, "unit": "business_days"},
+        terms().policy.limits[0].model_dump()
+        | {"name": "written_acknowledgement", "count": 2, "fulfilled_by": ("acknowledged",)},
+    ],
+}
+
+
+def switched(case: Case, to: Terms) -> list[str]:
+    name = f"product-{case.state.version}"
+    matter = Correction(field="product", was=case.state.product, is_=to.policy.id)
+    case.do(AskApproval, approval=name, matter=matter, reason=BOX)
+    return case.do(GrantApproval, who=LEAD, approval=name, terms=to)
+
+
+def of_payments(case: Case, **changes: Any) -> list[str]:
+    return switched(case, terms(**(PAYMENTS | changes)))
+
+
+def test_with_another_product_the_limits_of_its_policy_count_from_the_receipt() -> None:
+    case = Case().after(days(30))
+    acknowledged = case.state.acknowledged_at
+    made = of_payments(case)
+    assert made[:3] == ["ApprovalGranted", "ComplaintCorrected", "TermsSwitched"]
+    assert state_of(case.state.clocks[LIMIT], case.now) == "superseded"
+    limit, written = clock(case, "payment_response"), clock(case, "written_acknowledgement")
+    assert limit.started_at == written.started_at == MONDAY
+    assert written.fulfilled_at == acknowledged
+    assert case.state.terms is not None
+    assert str(case.state.terms.policy.ref) == str(limit.policy) == "payments@1"
+    case.after(hours(0))
+    assert clock(case, "payment_response").breached_at == limit.due < case.now
+
+
+def test_with_another_policy_what_it_promises_too_goes_on_and_the_rest_ends() -> None:
+    case = Case().after(hours(1))
+    before = clock(case, "resolution"), clock(case, "total_resolution")
+    longer = [
+        it | {"target": it["target"] | {"working_time": hours(200)}}
+        if it["target"]["name"] == "total_resolution"
+        else it
+        for it in PAYMENTS["promises"]
+    ]
+    made = of_payments(case, promises=longer)
+    assert clock(case, "resolution") == before[0], "promised as before"
+    assert clock(case, "total_resolution").due > before[1].due
+    assert "ClockSuperseded update/1" in made
+    assert current(case.state.clocks, "update") is None
+    case.after(days(60))
+
+
+def test_the_steps_of_a_case_stay_when_its_policy_is_another() -> None:
+    case = Case()
+    before = case.state.terms
+    of_payments(case)
+    assert before is not None
+    assert case.state.terms is not None
+    assert case.state.terms.rules == before.rules
+
+
+def test_a_channel_under_the_same_policy_changes_no_terms() -> None:
+    case = Case()
+    case.do(
+        AskApproval,
+        approval="c",
+        matter=Correction(field="channel", was="email", is_="letter"),
+        reason=BOX,
+    )
+    made = case.do(GrantApproval, who=LEAD, approval="c", terms=terms())
+    assert made == ["ApprovalGranted", "ComplaintCorrected"]
 
 
 # more time
@@ -318,6 +410,7 @@ moves = st.one_of(
     wishes,
     st.tuples(st.just("pull back"), st.just(None), st.integers(0, 60)),
     st.tuples(st.just("correct"), st.integers(-30, 30), st.integers(0, 60)),
+    st.tuples(st.just("switch"), st.booleans(), st.integers(0, 60)),
 )
 
 
@@ -336,6 +429,8 @@ def test_whatever_happens_one_clock_of_a_name_counts_and_nothing_is_owed_twice(
                         case.do(PullBackLetter, letter=letter)
                 case "correct":
                     corrected(case, MONDAY + days(how))
+                case "switch":
+                    switched(case, terms(**PAYMENTS) if how else terms())
                 case (command, fields):
                     case.do(command, who=how, **fields)
         except DomainError:
