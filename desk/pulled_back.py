@@ -21,6 +21,7 @@ BOXES: Final[Mapping[LetterPurpose, str]] = {
     "acknowledgement": "acknowledge",
     "information_request": "ask",
     "reminder": "remind",
+    "proposal": "offer",
     "decision": "tell",
 }
 """Where the words of a letter were typed."""

@@ -94,7 +94,7 @@ def offer(command: OfferProposal, state: Complaint) -> list[ComplaintEvent]:
         return [offered]
     written = letter(
         command,
-        "reply",
+        "proposal",
         command.words,
         channel=command.channel,
         address=command.address,

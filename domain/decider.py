@@ -15,6 +15,7 @@ LetterPurpose = Literal[
     "reply",
     "information_request",
     "reminder",
+    "proposal",
     "decision",
     "holding",
     "withdrawal_confirmed",

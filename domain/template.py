@@ -66,6 +66,12 @@ def places_in(text: str) -> set[str]:
 
 
 def fill(text: str, places: Mapping[str, str]) -> str:
-    """The text with its places filled; a place without a value leaves no trace of itself."""
-    filled = Placeholders(text).substitute(dict.fromkeys(PLACES, "") | dict(places))
+    """The text with its places filled; a line whose places all lack a value is left out."""
+    said = dict.fromkeys(PLACES, "") | dict(places)
+    lines = [
+        line
+        for line in text.split("\n")
+        if not (named := places_in(line)) or any(said[name] for name in named)
+    ]
+    filled = Placeholders("\n".join(lines)).substitute(said)
     return re.sub(r"\n{3,}", "\n\n", filled).strip() + "\n"

@@ -50,7 +50,7 @@ Happening = Literal[
 WAITING = "waiting_for_customer"
 """The ground on which a request for information pauses what the policy lets it pause."""
 
-_SPOKEN = frozenset({"reply", "information_request", "holding"})
+_SPOKEN = frozenset({"reply", "information_request", "holding", "proposal"})
 """Letters that are a reply of a person; the others become a fact of their own when they leave."""
 
 

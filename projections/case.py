@@ -17,8 +17,8 @@ Stage = Literal[
 final answer is not told yet."""
 
 NextAct = Literal[
-    "take", "acknowledge", "assess", "investigate", "wait", "approve", "offer", "record_answer",
-    "answer", "pay", "close", "read_mail", "nothing",
+    "take", "acknowledge", "assess", "investigate", "propose", "wait", "approve", "offer",
+    "record_answer", "answer", "pay", "close", "read_mail", "nothing",
 ]  # fmt: skip
 
 NEVER: Final = "infinity"
@@ -214,6 +214,8 @@ def next_act_of(case: Case) -> NextAct:
     if not case.facts.assessed and case.answered_at is None:
         return "assess"
     match case.stage:
+        case "investigating":
+            return "propose"
         case "approval":
             return "approve"
         case "proposed":

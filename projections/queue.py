@@ -129,7 +129,7 @@ PROJECTION: Final = Projection(
     apply,
     on_error="park",
     types=types_of(*(kind for kind in get_args(ComplaintEvent) if kind not in _NOT_SHOWN)),
-    version=3,
+    version=4,
 )
 
 

@@ -56,11 +56,11 @@ def _propose(making: Making) -> ComplaintCommand:
 
 
 def _offer_questions(case: Case, say: Speaker, about: str) -> list[Question]:
-    return letter_questions(case, say, "reply", title=say("The proposal, in your words"))
+    return letter_questions(case, say, "proposal", title=say("The proposal, in your words"))
 
 
 def _offer(making: Making) -> ComplaintCommand:
-    return OfferProposal.model_validate({**making.base(), **told(making, "reply")})
+    return OfferProposal.model_validate({**making.base(), **told(making, "proposal")})
 
 
 def _answer_questions(case: Case, say: Speaker, about: str) -> list[Question]:

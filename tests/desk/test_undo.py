@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from states import case_in
 from test_drafts import boxed, drafts
 from test_story import lodged
 from visiting import House, Visitor
@@ -43,6 +44,21 @@ def test_a_letter_that_waits_is_pulled_back_and_its_words_are_a_draft_again(
     assert again["command_id"] != typed["command_id"]
     assert ellie.client.post(f"{home}/reply", data=again).status_code == 303
     assert waits(ellie, number) != undo
+
+
+def test_a_proposal_is_drafted_and_comes_back_to_its_own_form(house: House, ellie: Visitor) -> None:
+    number = case_in(house, "proposed")
+    home = f"/complaints/{number}"
+    form = ellie.get(f"{home}/offer").text
+    for words in ("您的投诉", "处理方案", "我们多收了", "12.50"):
+        assert words in form
+    typed = {**ellie.form(form, f"{home}/offer"), "channel": "email", "text": "我们退回 12.50"}
+    assert ellie.client.post(f"{home}/offer", data=typed).status_code == 303
+    undo = waits(ellie, number)
+    taken = ellie.client.post(undo, data=ellie.form(ellie.get(home).text, undo))
+    assert taken.status_code == 303
+    assert drafts(ellie, number) == {"offer": "我们退回 12.50"}
+    assert "我们退回 12.50" in ellie.get(f"{home}/offer").text
 
 
 @pytest.mark.parametrize("name", ["@lin", "@Priya Thornley", "转@林乔看"])

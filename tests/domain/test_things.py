@@ -303,6 +303,9 @@ def test_a_template_speaks_only_of_what_is_known_and_names_what_the_law_demands(
 
 def test_a_place_without_a_value_leaves_no_trace() -> None:
     assert fill("Dear $customer,\n\n$reasons\n\nBye", {"customer": "A"}) == "Dear A,\n\nBye\n"
+    given = "$number: we give $redress.\nYou get $redress."
+    assert fill(given, {"number": "C-1"}) == "C-1: we give .\n"
+    assert fill(given, {"number": "C-1", "redress": "£5"}) == "C-1: we give £5.\nYou get £5.\n"
 
 
 # saved replies
