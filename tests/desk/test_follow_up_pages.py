@@ -67,7 +67,7 @@ def test_it_says_who_is_waited_for_and_when_nobody_waits(house: House) -> None:
     ellie.act(number, "ask", channel="phone", what="The bill", text="Send the bill, please")
     page = follow_ups(ellie, number)
     assert "Waiting for customer" in page
-    assert "没有客户在等您的电话。" in house.visitor("song").get("/follow-ups").text
+    assert "没有客户在等您回电。" in house.visitor("song").get("/follow-ups").text
 
 
 @pytest.fixture

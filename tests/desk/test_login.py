@@ -189,7 +189,7 @@ def test_the_language_is_the_persons_own(house: House) -> None:
 
 def test_errors_are_pages_in_the_visitors_words(house: House) -> None:
     lin = house.visitor("lin")
-    assert "这里没有内容" in lin.get("/nothing").text
+    assert "页面不存在" in lin.get("/nothing").text
     answer = lin.client.get("/complaints/C-2020-000001")
     assert answer.status_code == 404
     assert lin.client.get("/queue?tab=nothing").status_code == 422
