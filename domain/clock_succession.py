@@ -85,7 +85,7 @@ def retarget(
     if clock.ended_at is not None:
         return []
     rule: OnChange = terms.on_change if isinstance(terms, Target) else "from_origin"
-    known = [pause for pause in clock.pauses if _knows(terms, pause.ground)]
+    known = [pause for pause in clock.pauses if knows(terms, pause.ground)]
     if rule == "from_change":
         known = [p.model_copy(update={"start": at}) for p in known if p.end is None]
     new = begun(
@@ -140,7 +140,8 @@ def _taking_over_breach(new: ClockStarted, old: Clock) -> ClockStarted:
     return new.model_copy(update={"breached_at": old.breached_at, "excused": old.excused})
 
 
-def _knows(terms: Target | Limit, ground: str) -> bool:
+def knows(terms: Target | Limit, ground: str) -> bool:
+    """Whether the terms let that ground hold a clock of theirs."""
     if isinstance(terms, Limit):
         return terms.article_for(ground) is not None
     return ground == REOPENED or ground in terms.pauses_on

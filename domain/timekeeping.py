@@ -194,6 +194,7 @@ def _switched(state: Complaint, terms: Terms, at: datetime) -> Iterator[ClockEve
 def _added(state: Complaint, terms: Terms, at: datetime) -> Iterator[ClockEvent]:
     """What counts from the receipt and is not there yet, done where it was done before."""
     there = {clock.name for clock in standing(state)}
+    held = max((clock.pauses for clock in standing(state)), key=len, default=())
     assert state.received_at is not None
     if state.closed_at is not None:
         return
@@ -203,7 +204,13 @@ def _added(state: Complaint, terms: Terms, at: datetime) -> Iterator[ClockEvent]
         calendar = terms.calendar(row.calendar)
         instance = next_instance(state.clocks, row.name)
         started = algebra.begun(
-            row, calendar, instance, terms.policy.ref, started_at=state.received_at, at=at
+            row,
+            calendar,
+            instance,
+            terms.policy.ref,
+            started_at=state.received_at,
+            at=at,
+            pauses=[it for it in held if it.ground == WAITING and succession.knows(row, WAITING)],
         )
         yield started
         if (done_at := _done_before(state, row)) is not None:

@@ -221,6 +221,28 @@ def test_with_another_policy_what_it_promises_too_goes_on_and_the_rest_ends() ->
     case.after(days(60))
 
 
+def test_what_another_policy_adds_waits_for_the_customer_as_the_rest_does() -> None:
+    case = Case().after(hours(1))
+    case.do(AskForInformation, request="r", channel="phone", what=BOX)
+    asked_at = case.now
+    case.after(hours(3))
+    added = [
+        *PAYMENTS["promises"],
+        {
+            "target": next(
+                it["target"] for it in PAYMENTS["promises"] if it["target"]["name"] == "resolution"
+            )
+            | {"name": "refund"}
+        },
+    ]
+    of_payments(case, promises=added)
+    assert clock(case, "refund").paused_at == asked_at
+    assert clock(case, "payment_response").paused_at is None
+    wrote(case, "m")
+    assert clock(case, "refund").paused_at is None
+    assert clock(case, "refund").due == clock(case, "resolution").due
+
+
 def test_the_steps_of_a_case_stay_when_its_policy_is_another() -> None:
     case = Case()
     before = case.state.terms
